@@ -1,0 +1,290 @@
+/* Makes an engine from a model at one rate: every stage discretised, and all memory laid out in one block. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/discrete.h"
+#include "rt/state.h"
+
+#define ALIGN 64u
+
+/* A bump allocator that first only counts (base NULL), then hands out. */
+typedef struct arena {
+  char *base;
+  size_t used;
+} arena;
+
+static void *take(arena *a, size_t count, size_t size) {
+  size_t at = a->used;
+  a->used += (count * size + ALIGN - 1) / ALIGN * ALIGN;
+  return a->base ? a->base + at : NULL;
+}
+
+/* Where a stage's modes stand in the two banks: lane numbers, fine modes and others counted apart. */
+static void number_lanes(const r2nn_discrete *discrete, uint32_t *lane, uint32_t *n_float, uint32_t *n_fine) {
+  *n_float = *n_fine = 0;
+  for (uint32_t k = 0; k < discrete->modes->n_modes; k++)
+    if (discrete->fine[k]) lane[k] = discrete->fine[k] == 2 ? (*n_fine)++ : (*n_float)++;
+}
+
+/* Fill one bank (REAL lanes) with the modes whose fine mark is MARK. All arrays are taken even when only counting. */
+#define DEFINE_LAY_BANK(NAME, REAL, VECTOR, LANES, BANK, OUTPUT, MARK)                                                                     \
+  static void NAME(arena *a, BANK *bank, const r2nn_discrete *discrete, const uint32_t *lane, uint32_t count) {                            \
+    const r2nn_modes *modes = discrete->modes;                                                                                             \
+    uint32_t n_groups = (count + LANES - 1) / LANES, m = modes->n_channels;                                                                \
+    VECTOR *z = take(a, 2 * n_groups, sizeof *z), *in = take(a, 2 * (size_t)n_groups * m, sizeof *in);                                     \
+    OUTPUT *outputs = take(a, modes->n_outputs, sizeof *outputs);                                                                          \
+    bank->n_groups = n_groups;                                                                                                             \
+    bank->z = z;                                                                                                                           \
+    bank->in = in;                                                                                                                         \
+    bank->outputs = outputs;                                                                                                               \
+    bank->q = take(a, 2 * n_groups, sizeof *bank->q);                                                                                      \
+    bank->trail = take(a, 2 * (size_t)n_groups * R2NN_TILE, sizeof *bank->trail);                                                          \
+    for (uint32_t k = 0; a->base && k < modes->n_modes; k++) {                                                                             \
+      if (discrete->fine[k] != (MARK)) continue;                                                                                           \
+      uint32_t group = 2 * (lane[k] / LANES), at = lane[k] % LANES;                                                                        \
+      z[group][at] = (REAL)creal(discrete->z[k]);                                                                                          \
+      z[group + 1][at] = (REAL)cimag(discrete->z[k]);                                                                                      \
+      for (uint32_t c = 0; c < m; c++) {                                                                                                   \
+        double complex drive = modes->in[(size_t)k * m + c] / discrete->rate_hz;                                                           \
+        in[2 * (size_t)c * n_groups + group][at] = (REAL)creal(drive);                                                                     \
+        in[2 * (size_t)c * n_groups + group + 1][at] = (REAL)cimag(drive);                                                                 \
+      }                                                                                                                                    \
+    }                                                                                                                                      \
+    for (uint32_t o = 0; o < modes->n_outputs; o++) {                                                                                      \
+      const r2nn_part *part = &modes->parts[modes->output_part[o]];                                                                        \
+      uint32_t first = UINT32_MAX, last = 0;                                                                                               \
+      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {                    \
+        if (discrete->fine[k] != (MARK)) continue;                                                                                         \
+        first = lane[k] / LANES < first ? lane[k] / LANES : first;                                                                         \
+        last = lane[k] / LANES + 1 > last ? lane[k] / LANES + 1 : last;                                                                    \
+      }                                                                                                                                    \
+      if (first == UINT32_MAX) first = last;                                                                                               \
+      VECTOR *weights = take(a, 2 * (size_t)(last - first), sizeof *weights);                                                              \
+      if (!a->base) continue;                                                                                                              \
+      outputs[o] = (OUTPUT){.first = first, .last = last, .weights = weights};                                                             \
+      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {                    \
+        if (discrete->fine[k] != (MARK)) continue;                                                                                         \
+        double complex weight = modes->out[o][k - part->first_mode];                                                                       \
+        weights[2 * (lane[k] / LANES - first)][lane[k] % LANES] = (REAL)creal(weight);                                                     \
+        weights[2 * (lane[k] / LANES - first) + 1][lane[k] % LANES] = -(REAL)cimag(weight);                                                \
+      }                                                                                                                                    \
+    }                                                                                                                                      \
+  }
+DEFINE_LAY_BANK(lay_f32_bank, float, r2nn_f32v, R2NN_F32_LANES, r2nn_f32_bank, r2nn_f32_output, 1)
+DEFINE_LAY_BANK(lay_f64_bank, double, r2nn_f64v, R2NN_F64_LANES, r2nn_f64_bank, r2nn_f64_output, 2)
+
+static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *discrete, uint32_t part_index) {
+  const r2nn_modes *modes = discrete->modes;
+  const r2nn_part *part = &modes->parts[part_index];
+  uint32_t s = part->n_states, m = modes->n_channels;
+  double *matrix = take(a, (size_t)s * s, sizeof *matrix), *b = take(a, (size_t)s * m, sizeof *b);
+  double *rows = take(a, (size_t)part->n_outputs * s, sizeof *rows), *x = take(a, s, sizeof *x), *next = take(a, s, sizeof *next);
+  uint32_t *outputs = take(a, part->n_outputs, sizeof *outputs);
+  if (!a->base) return;
+  *dense = (r2nn_dense_part){
+      .n_states = s, .n_outputs = part->n_outputs, .m = matrix, .b = b, .rows = rows, .outputs = outputs, .x = x, .next = next};
+  memcpy(matrix, discrete->propagator[part_index], (size_t)s * s * sizeof *matrix);
+  for (size_t i = 0; i < (size_t)s * m; i++) b[i] = part->b[i] / discrete->rate_hz;
+  for (uint32_t i = 0; i < part->n_outputs; i++) {
+    outputs[i] = modes->by_part[part->first_output + i];
+    uint32_t row = modes->output_row[outputs[i]];
+    rows[(size_t)i * s + row] = part->scale[row];
+  }
+}
+
+static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,
+                      uint32_t n_float, uint32_t n_fine) {
+  const r2nn_modes *modes = discrete->modes;
+  uint32_t n_outputs = modes->n_outputs, n_dense = 0;
+  r2nn_network *network = &stage->network;
+  for (uint32_t p = 0; p < modes->n_parts; p++) n_dense += modes->parts[p].kind == R2NN_PART_DENSE;
+  size_t n_taps = (size_t)discrete->n_taps * modes->n_channels * n_outputs;
+  r2nn_dense_part *dense = take(a, n_dense, sizeof *dense);
+  float *taps = take(a, n_taps, sizeof *taps);
+  *network = (r2nn_network){
+      .n_inputs = modes->n_channels,
+      .n_outputs = n_outputs,
+      .n_taps = discrete->n_taps,
+      .latency = discrete->latency,
+      .n_dense = n_dense,
+      .dense = dense,
+      .taps = taps,
+      .u = take(a, (size_t)modes->n_channels * R2NN_U_STRIDE, sizeof *network->u),
+  };
+  if (a->base) memcpy(taps, discrete->taps, n_taps * sizeof *taps);
+  for (uint32_t p = 0, at = 0; p < modes->n_parts; p++)
+    if (modes->parts[p].kind == R2NN_PART_DENSE) lay_dense(a, a->base ? &dense[at++] : NULL, discrete, p);
+  lay_f32_bank(a, &network->f32, discrete, lane, n_float);
+  lay_f64_bank(a, &network->f64, discrete, lane, n_fine);
+  stage->y = take(a, (size_t)R2NN_TILE * n_outputs, sizeof *stage->y);
+  stage->frames = take(a, (size_t)R2NN_TILE * n_outputs, sizeof *stage->frames);
+  stage->rate_hz = discrete->rate_hz;
+  stage->response_error_db = discrete->error_db;
+  stage->detector = (r2nn_detector){
+      .n = n_outputs,
+      .law = values->law,
+      .scale = (float)values->law_scale_v,
+      .bias = (float)values->law_bias_v,
+      .keep = values->smooth_s > 0 ? (float)exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
+      .suppress = values->suppress_common,
+      .every = values->rate_hz > 0 ? (uint32_t)fmax(1, round(discrete->rate_hz / values->rate_hz)) : 1,
+      .smooth = take(a, n_outputs, sizeof *stage->detector.smooth),
+  };
+}
+
+static float *copy_floats(arena *a, const float *from, size_t count) {
+  float *to = take(a, count, sizeof *to);
+  if (a->base && count) memcpy(to, from, count * sizeof *to);
+  return to;
+}
+
+static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
+  size_t features = head->n_features, hidden = head->n_hidden, classes = head->n_classes;
+  bool centroid = head->kind == R2NN_HEAD_CENTROID, mlp = head->kind == R2NN_HEAD_MLP, energy = head->kind == R2NN_HEAD_ENERGY;
+  engine->head = *head;
+  engine->head.w1 = copy_floats(a, head->w1, energy ? 0 : mlp ? hidden * features : classes * features);
+  engine->head.b1 = copy_floats(a, head->b1, energy ? 0 : mlp ? hidden : centroid ? features : classes);
+  engine->head.w2 = copy_floats(a, head->w2, mlp ? classes * hidden : 0);
+  engine->head.b2 = copy_floats(a, head->b2, mlp ? classes : 0);
+  engine->scratch = take(a, hidden + 1, sizeof *engine->scratch);
+}
+
+/* The gate follows the mean square over about 10 ms, or four frames where those are longer. */
+static void set_gate(r2nn_engine *engine, const r2nn_readout *readout) {
+  double tau = fmax(0.01 * engine->rate_hz, 4), open = pow(10, readout->gate_db / 10);
+  engine->gate = (r2nn_gate){
+      .rate = (float)(1 - exp(-1 / tau)),
+      .open = (float)open,
+      .close = (float)(open * pow(10, -readout->hysteresis_db / 10)),
+      .hang = (uint64_t)fmax(1, round(readout->hang_s * engine->rate_hz)),
+  };
+}
+
+static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *settings, double step_s) {
+  r2nn_rt_readout *readout = &engine->readout;
+  double rate = engine->rate_hz, hop_s = settings->hop_s > 0 ? settings->hop_s : settings->window_s;
+  bool hops = settings->mode == R2NN_MODE_WINDOW || settings->mode == R2NN_MODE_LEAKY;
+  uint64_t hop = hops ? (uint64_t)fmax(1, round(hop_s * rate)) : 0;
+  uint32_t n_segments = settings->mode == R2NN_MODE_WINDOW ? (uint32_t)fmax(1, round(settings->window_s * rate / (double)hop)) : 1;
+  *readout = (r2nn_rt_readout){
+      .settings = *settings,
+      .n = engine->n_features,
+      .step_s = step_s,
+      .leak = settings->mode == R2NN_MODE_LEAKY ? exp(-step_s / settings->window_s) : 1,
+      .energy = take(a, engine->n_features + 1, sizeof *readout->energy),
+      .segments = take(a, (size_t)(n_segments + 1) * (engine->n_features + 1), sizeof *readout->segments),
+      .n_segments = n_segments,
+      .level = take(a, engine->n_channels, sizeof *readout->level),
+      .hop = hop,
+      .min = (uint64_t)round(settings->min_s * rate),
+  };
+}
+
+/* All of an engine but the stages' own arrays, which the caller lays. */
+static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, double step_s) {
+  *engine = (r2nn_engine){
+      .rate_hz = def->rate_hz,
+      .n_channels = model->n_channels,
+      .n_classes = model->n_classes,
+      .n_features = r2nn_model_n_features(model),
+      .n_stages = model->n_stages,
+      .ac = model->remove_mean,
+      .ac_keep = (float)exp(-2 * 3.14159265358979323846 * model->highpass_hz / def->rate_hz),
+      .margin_threshold = (float)def->margin_threshold,
+  };
+  engine->stages = take(a, model->n_stages, sizeof *engine->stages);
+  engine->ac_x = take(a, model->n_channels, sizeof *engine->ac_x);
+  engine->ac_y = take(a, model->n_channels, sizeof *engine->ac_y);
+  engine->u = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->u);
+  engine->queue_scores = take(a, (size_t)R2NN_DECISION_QUEUE * model->n_classes, sizeof *engine->queue_scores);
+  engine->queue_features = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_features);
+  engine->queue_energies = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_energies);
+  lay_head(a, engine, &model->head);
+  lay_readout(a, engine, &def->readout, step_s);
+  set_gate(engine, &def->readout);
+}
+
+/* Everything into the arena; with base NULL it is only counted. */
+static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, r2nn_discrete *const *discrete,
+                    uint32_t *lane) {
+  double step_s = 1 / def->rate_hz;
+  r2nn_rt_stage counted;
+  for (uint32_t s = 0; s < model->n_stages; s++)
+    if (model->stages[s].rate_hz > 0) step_s *= fmax(1, round(discrete[s]->rate_hz / model->stages[s].rate_hz));
+  lay_engine(a, engine, model, def, step_s);
+  for (uint32_t s = 0; s < model->n_stages; s++) {
+    uint32_t n_float, n_fine;
+    number_lanes(discrete[s], lane, &n_float, &n_fine);
+    lay_stage(a, a->base ? &engine->stages[s] : &counted, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    for (uint32_t k = 0; k < discrete[s]->modes->n_modes; k++) {
+      double frames = log(1000) / -creal(discrete[s]->modes->pole[k]) * def->rate_hz;
+      engine->tail_60db = (uint32_t)fmin(fmax(engine->tail_60db, frames), 4e9);
+    }
+  }
+}
+
+r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz) {
+  return (r2nn_engine_def){.rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold};
+}
+
+/* What a definition may ask for. */
+static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
+  const r2nn_readout *readout = &def->readout;
+  if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN, R2NN_RATE_MAX);
+  bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
+  double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
+  if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 s, is %g", readout->window_s);
+  if (hops && (hop_s * 1000 < readout->window_s || hop_s > 1e6))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be at least a thousandth of the window, is %g s of %g s", hop_s, readout->window_s);
+  return R2NN_OK;
+}
+
+r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error) {
+  *engine = NULL;
+  r2nn_status status = check_def(def, error);
+  if (status != R2NN_OK) return status;
+  r2nn_modes *modes[R2NN_MAX_STAGES] = {0};
+  r2nn_discrete *discrete[R2NN_MAX_STAGES] = {0};
+  double rate = def->rate_hz;
+  uint32_t most = 1;
+  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
+    const r2nn_stage *stage = &model->stages[s];
+    status = r2nn_modes_new(stage, r2nn_model_stage_channels(model, s), &modes[s], error);
+    if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, &discrete[s], error);
+    if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
+    if (stage->rate_hz > 0) rate /= fmax(1, round(rate / stage->rate_hz));
+  }
+  uint32_t *lane = malloc(most * sizeof *lane);
+  if (status == R2NN_OK) {
+    arena count = {0};
+    r2nn_engine *built = calloc(1, sizeof *built);
+    if (built && lane) lay_all(&count, built, model, def, discrete, lane);
+    void *memory = built && lane ? aligned_alloc(ALIGN, count.used + ALIGN) : NULL;
+    if (memory) {
+      arena fill = {.base = memory};
+      memset(memory, 0, count.used + ALIGN);
+      lay_all(&fill, built, model, def, discrete, lane);
+      built->memory = memory;
+      r2nn_engine_reset(built);
+      *engine = built;
+    } else {
+      free(built);
+      status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for an engine of %zu bytes", count.used);
+    }
+  }
+  free(lane);
+  for (uint32_t s = 0; s < model->n_stages; s++) {
+    r2nn_discrete_free(discrete[s]);
+    r2nn_modes_free(modes[s]);
+  }
+  return status;
+}
+
+void r2nn_engine_free(r2nn_engine *engine) {
+  if (!engine) return;
+  free(engine->memory);
+  free(engine);
+}

@@ -1,0 +1,340 @@
+/* Exact poles at a sample rate, and the least-squares taps that undo aliasing.
+ *
+ * Sampling the impulse response (T h(nT)) folds the response: H_d(w) = sum_m H(w + m ws). The folded terms m != 0 are smooth over
+ * |f| < 0.4 fs, because their poles lie outside, so a few direct taps on the input cancel them there. Modes above the Nyquist
+ * rate would fold into the band: they are left out of the recursion and their smooth in-band part goes into the same taps.
+ *
+ * For modes near the Nyquist rate the folded part is large and half of it is not causal: taps that may not look ahead would have to
+ * predict, and gain little (0.95 per tap on an arc of 0.8). Then the recursion is fed a few frames late and the taps look that far
+ * ahead of it: the stage has a latency of so many frames, and no oversampling is needed. */
+#include "core/discrete.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lapacke.h>
+
+#include "core/expm.h"
+#include "rt/state.h"
+
+#define PI 3.14159265358979323846
+#define N_FIT 72          /* frequencies of the fit: 64 in the band, 8 above it with little weight */
+#define N_FIT_BAND 64
+#define FIT_EDGE 0.42     /* of the rate */
+#define ABOVE_WEIGHT 0.03
+#define N_CHECK 97        /* evenly spaced over 0 .. 0.4 of the rate */
+#define CHECK_EDGE 0.4
+#define N_CHECK_MODES 96  /* and at the peaks of so many modes of each part */
+#define TARGET 5e-4       /* -66 dB: taps are added until the fit is better */
+#define NYQUIST_SHARE 0.98
+#define FINE_DECAY 3e-4   /* nepers a sample: below, a float pole is 2e-4 of its bandwidth off */
+
+#define RIDGE 1e-4 /* a tap as large as the peak costs as much as an error of -80 dB */
+
+/* Latencies and taps, tried in this order. */
+typedef struct tap_choice {
+  uint32_t latency, n_taps;
+} tap_choice;
+static const tap_choice CHOICES[] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 4}, {2, 6}, {3, 8}, {5, 12}, {8, R2NN_TAPS_MAX}};
+#define N_CHOICES (sizeof CHOICES / sizeof *CHOICES)
+
+/* H and H - H_d of one part's outputs at one frequency. */
+typedef struct part_eval {
+  const r2nn_discrete *discrete;
+  uint32_t part, n_outputs;
+  const uint32_t *outputs;      /* [n_outputs] the stage's outputs in this part */
+  double complex *h, *folded;   /* [n_outputs][n_channels] */
+  double complex *terms;        /* [n_modes][4]: of the residue and its conjugate, in H and in H - H_d */
+  double complex *lhs, *x, *xd; /* dense work */
+  lapack_int *pivot;
+} part_eval;
+
+static void eval_free(part_eval *e) {
+  free(e->h);
+  free(e->folded);
+  free(e->terms);
+  free(e->lhs);
+  free(e->x);
+  free(e->xd);
+  free(e->pivot);
+}
+
+static bool eval_new(part_eval *e, const r2nn_discrete *discrete, uint32_t part_index) {
+  const r2nn_modes *modes = discrete->modes;
+  const r2nn_part *part = &modes->parts[part_index];
+  *e = (part_eval){
+      .discrete = discrete, .part = part_index, .n_outputs = part->n_outputs, .outputs = modes->by_part + part->first_output};
+  size_t cells = (size_t)(e->n_outputs + 1) * modes->n_channels, s = part->n_states;
+  e->h = malloc(cells * sizeof *e->h);
+  e->folded = malloc(cells * sizeof *e->folded);
+  bool good = e->h && e->folded;
+  if (part->kind == R2NN_PART_DENSE) {
+    e->lhs = malloc(s * s * sizeof *e->lhs);
+    e->x = malloc(s * modes->n_channels * sizeof *e->x);
+    e->xd = malloc(s * modes->n_channels * sizeof *e->xd);
+    e->pivot = malloc(s * sizeof *e->pivot);
+    good = good && e->lhs && e->x && e->xd && e->pivot;
+  } else {
+    e->terms = malloc((part->n_modes + 1) * 4 * sizeof *e->terms);
+    good = good && e->terms;
+  }
+  return good;
+}
+
+/* Solve (diagonal - factor * matrix) x = b * gain. */
+static void dense_solve(const part_eval *e, const double *matrix, double complex diagonal, double complex factor, double gain,
+                        double complex *x) {
+  const r2nn_part *part = &e->discrete->modes->parts[e->part];
+  uint32_t s = part->n_states, m = e->discrete->modes->n_channels;
+  for (size_t i = 0; i < (size_t)s * s; i++) e->lhs[i] = -factor * matrix[i];
+  for (size_t i = 0; i < s; i++) e->lhs[i * s + i] += diagonal;
+  for (size_t i = 0; i < (size_t)s * m; i++) x[i] = part->b[i] * gain;
+  LAPACKE_zgesv(LAPACK_ROW_MAJOR, (lapack_int)s, (lapack_int)m, e->lhs, (lapack_int)s, e->pivot, x, (lapack_int)m);
+}
+
+static void eval_at(part_eval *e, double freq_hz) {
+  const r2nn_modes *modes = e->discrete->modes;
+  const r2nn_part *part = &modes->parts[e->part];
+  uint32_t m = modes->n_channels;
+  double w = 2 * PI * freq_hz, period = 1 / e->discrete->rate_hz;
+  double complex s = CMPLX(0, w), unit = cexp(-s * period);
+  if (part->kind == R2NN_PART_DENSE) {
+    dense_solve(e, part->a, s, 1, 1, e->x);
+    dense_solve(e, e->discrete->propagator[e->part], 1, unit, period, e->xd);
+    for (uint32_t i = 0; i < e->n_outputs; i++) {
+      uint32_t row = modes->output_row[e->outputs[i]];
+      for (uint32_t c = 0; c < m; c++) {
+        e->h[i * m + c] = e->x[row * m + c] * part->scale[row];
+        e->folded[i * m + c] = (e->x[row * m + c] - e->xd[row * m + c]) * part->scale[row];
+      }
+    }
+    return;
+  }
+  for (uint32_t k = 0; k < part->n_modes; k++) {
+    double complex p = modes->pole[part->first_mode + k], z = e->discrete->z[part->first_mode + k], *t = e->terms + 4 * k;
+    double share = cimag(p) > 0 ? 0.5 : 1, used = e->discrete->fine[part->first_mode + k] ? share * period : 0;
+    t[0] = share / (s - p);
+    t[1] = cimag(p) > 0 ? share / (s - conj(p)) : 0;
+    t[2] = t[0] - used / (1 - z * unit);
+    t[3] = cimag(p) > 0 ? t[1] - used / (1 - conj(z) * unit) : 0;
+  }
+  for (uint32_t i = 0; i < e->n_outputs; i++)
+    for (uint32_t c = 0; c < m; c++) {
+      double complex h = 0, folded = 0;
+      for (uint32_t k = 0; k < part->n_modes; k++) {
+        double complex r = modes->out[e->outputs[i]][k] * modes->in[(size_t)(part->first_mode + k) * m + c];
+        const double complex *t = e->terms + 4 * k;
+        h += t[0] * r + t[1] * conj(r);
+        folded += t[2] * r + t[3] * conj(r);
+      }
+      e->h[i * m + c] = h;
+      e->folded[i * m + c] = folded;
+    }
+}
+
+/* The largest |H| of every output and channel, at the even frequencies and the part's own modes: peak [n_outputs][n_channels]. */
+static void find_peaks(part_eval *e, double *peak) {
+  const r2nn_modes *modes = e->discrete->modes;
+  const r2nn_part *part = &modes->parts[e->part];
+  uint32_t m = modes->n_channels, step = part->n_modes / N_CHECK_MODES + 1, n_even = 13;
+  for (uint32_t j = 0; j < n_even + part->n_modes; j += j < n_even ? 1 : step) {
+    eval_at(e, j < n_even ? CHECK_EDGE * e->discrete->rate_hz * j / (n_even - 1)
+                          : cabs(modes->pole[part->first_mode + j - n_even]) / (2 * PI));
+    for (uint32_t i = 0; i < e->n_outputs; i++)
+      for (uint32_t c = 0; c < m; c++) {
+        double *cell = &peak[(size_t)e->outputs[i] * m + c];
+        *cell = fmax(*cell, cabs(e->h[i * m + c]));
+      }
+  }
+}
+
+static double fit_freq(uint32_t j) {
+  return j < N_FIT_BAND ? FIT_EDGE * j / (N_FIT_BAND - 1) : FIT_EDGE + (0.5 - FIT_EDGE) * (j - N_FIT_BAND + 1) / (N_FIT - N_FIT_BAND);
+}
+
+/* exp(jw frames T) at freq, a share of the rate. */
+static double complex advance_by(double freq, double frames) { return cexp(CMPLX(0, 2 * PI * freq * frames)); }
+
+static double fit_weight(uint32_t j) { return j < N_FIT_BAND ? 1 : ABOVE_WEIGHT; }
+
+/* Least squares of the folded response by taps: target [2 N_FIT][width] holds its real and imaginary rows over the peaks, weighted;
+ * the first rows of work [2 N_FIT + R2NN_TAPS_MAX][width] become the taps. Returns the largest error in the band, or infinity. */
+static double fit_taps(tap_choice choice, const double *target, size_t width, double *work) {
+  double basis[(2 * N_FIT + R2NN_TAPS_MAX) * R2NN_TAPS_MAX] = {0}, worst = 0;
+  uint32_t n_taps = choice.n_taps, n_rows = 2 * N_FIT + n_taps;
+  memset(work + 2 * N_FIT * width, 0, n_taps * width * sizeof *work);
+  for (uint32_t j = 0; j < N_FIT; j++) {
+    double late = 2 * PI * fit_freq(j) * choice.latency, c = cos(late), s = sin(late);
+    for (uint32_t t = 0; t < n_taps; t++) {
+      double angle = 2 * PI * fit_freq(j) * t;
+      basis[2 * j * n_taps + t] = cos(angle) * fit_weight(j);
+      basis[(2 * j + 1) * n_taps + t] = -sin(angle) * fit_weight(j);
+    }
+    for (size_t k = 0; k < width; k++) {
+      double re = target[2 * j * width + k], im = target[(2 * j + 1) * width + k];
+      work[2 * j * width + k] = re * c + im * s;
+      work[(2 * j + 1) * width + k] = im * c - re * s;
+    }
+  }
+  for (uint32_t t = 0; t < n_taps; t++) basis[(2 * N_FIT + t) * n_taps + t] = RIDGE * sqrt(N_FIT);
+  if (n_taps && LAPACKE_dgels(LAPACK_ROW_MAJOR, 'N', (lapack_int)n_rows, (lapack_int)n_taps, (lapack_int)width, basis, (lapack_int)n_taps,
+                              work, (lapack_int)width) != 0)
+    return (double)INFINITY;
+  for (uint32_t j = 0; j < N_FIT_BAND; j++)
+    for (size_t k = 0; k < width; k++) {
+      double complex left = CMPLX(target[2 * j * width + k], target[(2 * j + 1) * width + k]);
+      for (uint32_t t = 0; t < n_taps; t++) left -= work[t * width + k] * advance_by(fit_freq(j), (double)choice.latency - t);
+      worst = fmax(worst, cabs(left));
+    }
+  return worst;
+}
+
+/* H - H_d of all outputs at the fitted frequencies, over the peaks and weighted: target [2 N_FIT][n_outputs][n_channels]. */
+static bool find_target(const r2nn_discrete *discrete, const double *peak, double *target) {
+  const r2nn_modes *modes = discrete->modes;
+  uint32_t m = modes->n_channels;
+  size_t width = (size_t)modes->n_outputs * m;
+  bool good = true;
+  for (uint32_t p = 0; p < modes->n_parts && good; p++) {
+    part_eval e;
+    good = eval_new(&e, discrete, p);
+    for (uint32_t j = 0; j < N_FIT && good && e.n_outputs; j++) {
+      eval_at(&e, fit_freq(j) * discrete->rate_hz);
+      for (uint32_t i = 0; i < e.n_outputs; i++)
+        for (uint32_t c = 0; c < m; c++) {
+          size_t at = (size_t)e.outputs[i] * m + c;
+          double gain = peak[at] > 0 ? fit_weight(j) / peak[at] : 0;
+          target[2 * j * width + at] = creal(e.folded[i * m + c]) * gain;
+          target[(2 * j + 1) * width + at] = cimag(e.folded[i * m + c]) * gain;
+        }
+    }
+    eval_free(&e);
+  }
+  return good;
+}
+
+/* Choose the least latency and the fewest taps that meet the target, and store them. peak [n_outputs][n_channels]. */
+static bool find_taps(r2nn_discrete *discrete, const double *peak) {
+  const r2nn_modes *modes = discrete->modes;
+  uint32_t m = modes->n_channels, n_outputs = modes->n_outputs;
+  size_t width = (size_t)n_outputs * m;
+  double *target = malloc(2 * N_FIT * width * sizeof *target), *work = malloc((2 * N_FIT + R2NN_TAPS_MAX) * width * sizeof *work);
+  bool good = target && work && find_target(discrete, peak, target);
+  double best = (double)INFINITY;
+  for (size_t k = 0; k < N_CHOICES && good && best > TARGET; k++) {
+    double worst = fit_taps(CHOICES[k], target, width, work);
+    if (worst >= 0.7 * best) continue; /* not worth more taps */
+    best = worst;
+    discrete->latency = CHOICES[k].latency;
+    discrete->n_taps = CHOICES[k].n_taps;
+    for (uint32_t t = 0; t < CHOICES[k].n_taps; t++)
+      for (uint32_t c = 0; c < m; c++)
+        for (uint32_t o = 0; o < n_outputs; o++)
+          discrete->taps[((size_t)t * m + c) * n_outputs + o] =
+              (float)(work[t * width + (size_t)o * m + c] * peak[(size_t)o * m + c]);
+  }
+  free(target);
+  free(work);
+  return good;
+}
+
+/* The error that is left at one frequency, relative to each output's peak. */
+static double error_at(part_eval *e, const double *peak, double freq_hz) {
+  const r2nn_discrete *discrete = e->discrete;
+  uint32_t m = discrete->modes->n_channels, n_outputs = discrete->modes->n_outputs;
+  double worst = 0;
+  eval_at(e, freq_hz);
+  for (uint32_t i = 0; i < e->n_outputs; i++)
+    for (uint32_t c = 0; c < m; c++) {
+      double complex left = e->folded[i * m + c];
+      for (uint32_t t = 0; t < discrete->n_taps; t++)
+        left -= (double)discrete->taps[((size_t)t * m + c) * n_outputs + e->outputs[i]] *
+                advance_by(freq_hz / discrete->rate_hz, (double)discrete->latency - t);
+      double scale = peak[(size_t)e->outputs[i] * m + c];
+      if (scale > 0) worst = fmax(worst, cabs(left) / scale);
+    }
+  return worst;
+}
+
+/* Measure what is left over 0 .. 0.4 of the rate, evenly and at the modes. */
+static bool measure(r2nn_discrete *discrete, const double *peak) {
+  const r2nn_modes *modes = discrete->modes;
+  double worst = 0, edge = CHECK_EDGE * discrete->rate_hz;
+  bool good = true;
+  for (uint32_t p = 0; p < modes->n_parts && good; p++) {
+    const r2nn_part *part = &modes->parts[p];
+    part_eval e;
+    good = eval_new(&e, discrete, p);
+    uint32_t even = part->n_states > 128 && part->kind == R2NN_PART_DENSE ? 12 : modes->n_parts > 64 ? 4 : 1;
+    for (uint32_t j = 0; j < N_CHECK && good && e.n_outputs; j += even) worst = fmax(worst, error_at(&e, peak, edge * j / (N_CHECK - 1)));
+    uint32_t step = part->n_modes / N_CHECK_MODES + 1;
+    for (uint32_t k = 0; k < part->n_modes && good && e.n_outputs; k += step) {
+      double complex p_k = modes->pole[part->first_mode + k];
+      for (int side = -1; side <= 1; side++) {
+        double freq = (fabs(cimag(p_k)) + side * creal(p_k)) / (2 * PI);
+        if (freq > 0 && freq <= edge) worst = fmax(worst, error_at(&e, peak, freq));
+      }
+    }
+    eval_free(&e);
+  }
+  discrete->error_db = 20 * log10(worst + 1e-12);
+  return good;
+}
+
+r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_discrete **result, r2nn_error *error) {
+  *result = NULL;
+  r2nn_discrete *discrete = calloc(1, sizeof *discrete);
+  size_t width = (size_t)modes->n_outputs * modes->n_channels;
+  double *peak = calloc(width, sizeof *peak);
+  bool good = discrete && peak;
+  if (good) {
+    discrete->rate_hz = rate_hz;
+    discrete->modes = modes;
+    discrete->z = malloc((modes->n_modes + 1) * sizeof *discrete->z);
+    discrete->fine = malloc(modes->n_modes + 1);
+    discrete->propagator = calloc(modes->n_parts, sizeof *discrete->propagator);
+    discrete->taps = calloc(R2NN_TAPS_MAX * width, sizeof *discrete->taps);
+    good = discrete->z && discrete->fine && discrete->propagator && discrete->taps;
+  }
+  for (uint32_t p = 0; p < modes->n_parts && good; p++) {
+    const r2nn_part *part = &modes->parts[p];
+    if (part->kind == R2NN_PART_DENSE) {
+      size_t cells = (size_t)part->n_states * part->n_states;
+      discrete->propagator[p] = malloc(cells * sizeof **discrete->propagator);
+      good = discrete->propagator[p] && r2nn_expm(part->a, part->n_states, 1 / rate_hz, discrete->propagator[p]);
+      continue;
+    }
+    for (uint32_t k = part->first_mode; k < part->first_mode + part->n_modes; k++) {
+      double complex pt = modes->pole[k] / rate_hz, z = cexp(pt);
+      bool above = cimag(pt) >= NYQUIST_SHARE * PI;
+      bool fine = part->kind == R2NN_PART_FINE || -creal(pt) < FINE_DECAY;
+      discrete->fine[k] = above ? 0 : fine ? 2 : 1;
+      discrete->z[k] = above ? 0 : fine ? z : CMPLX((double)(float)creal(z), (double)(float)cimag(z));
+    }
+  }
+  for (uint32_t p = 0; p < modes->n_parts && good; p++) {
+    part_eval e;
+    good = eval_new(&e, discrete, p);
+    if (good && e.n_outputs) find_peaks(&e, peak);
+    eval_free(&e);
+  }
+  good = good && find_taps(discrete, peak) && measure(discrete, peak);
+  free(peak);
+  if (!good) {
+    r2nn_discrete_free(discrete);
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a stage of %u modes", modes->n_modes);
+  }
+  *result = discrete;
+  return R2NN_OK;
+}
+
+void r2nn_discrete_free(r2nn_discrete *discrete) {
+  if (!discrete) return;
+  for (uint32_t p = 0; discrete->propagator && p < discrete->modes->n_parts; p++) free(discrete->propagator[p]);
+  free(discrete->propagator);
+  free(discrete->z);
+  free(discrete->fine);
+  free(discrete->taps);
+  free(discrete);
+}

@@ -1,0 +1,97 @@
+/* The streaming engine: a model made to run at one sample rate, from 20 Hz to 384 kHz, sample by sample.
+ *
+ * An engine is a state: touched by one thread at a time. The same input gives the same bits whatever the block sizes. */
+#ifndef R2NN_ENGINE_H
+#define R2NN_ENGINE_H
+
+#include "r2nn/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define R2NN_RATE_MIN 20.0     /* Hz */
+#define R2NN_RATE_MAX 384000.0 /* Hz */
+
+/* Sticky fault bits, read from the main thread with r2nn_engine_faults(). */
+#define R2NN_FAULT_INPUT 1u    /* an input sample was not finite (it counted as 0) */
+#define R2NN_FAULT_OVERFLOW 2u /* decisions were lost: r2nn_engine_poll() was not called often enough */
+
+typedef struct r2nn_engine r2nn_engine;
+
+/* How to make an engine; fill it with r2nn_engine_def_default() and change what differs. */
+typedef struct r2nn_engine_def {
+  double rate_hz; /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
+  r2nn_readout readout;
+  double margin_threshold; /* 0..1 */
+} r2nn_engine_def;
+
+/* The model's own readout at rate_hz. Any thread. */
+r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz);
+
+/* Build an engine; the model may be freed afterwards. Takes all its memory here. Every stage's transfer is checked against H(jw)
+ * (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
+r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
+void r2nn_engine_free(r2nn_engine *engine);
+
+/* Frames by which node voltages are late: 0 when all modes lie well below the Nyquist rate, at most 8 a stage otherwise. Any thread. */
+uint32_t r2nn_engine_latency(const r2nn_engine *engine);
+
+/* Largest |H_engine - H| over 0 .. 0.4 of the stage's rate, its latency taken out, all outputs, relative to the peak of |H| of that
+ * output, dB. Measured when the engine is made (system.md §3). Any thread. */
+double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage);
+
+/* Back to rest, time 0, as new. Real time. */
+R2NN_RT void r2nn_engine_reset(r2nn_engine *engine);
+
+/* Advance n_frames samples; in is [n_frames][n_channels] interleaved, volts. Decisions wait for r2nn_engine_poll().
+ * A sample that is not finite counts as 0 and raises R2NN_FAULT_INPUT. Real time: never allocates, locks, logs or fails. */
+R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames);
+
+/* Advance n_frames samples of silence after the input's AC coupling: the network rings out without a step. Real time. */
+R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
+
+/* Frames after which every mode has fallen by 60 dB, at most max_s seconds of them. Any thread. */
+uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
+
+/* End of the stream: the open event, or in file mode the whole stream, is decided now, over the frames from run() (not drained ones)
+ * as its duration. In window mode a last window that is at least half full is decided. Real time. */
+R2NN_RT void r2nn_engine_finish(r2nn_engine *engine);
+
+/* One decision. The arrays live in the engine until the next run, drain, finish or reset. */
+typedef struct r2nn_decision {
+  uint64_t start, end;    /* frames since reset */
+  int32_t class_index;    /* 0 .. n_classes-1, or -1: unknown (margin under the threshold) */
+  int32_t best_index;     /* the best class, whatever the margin */
+  float score;            /* of the best class, 0..1 */
+  float margin;           /* best minus second score, 0..1 */
+  float level_db;         /* RMS of the loudest channel over the event or window, dB re 1 V */
+  const float *scores;    /* [n_classes] in 0..1, sum 1 */
+  const float *features;  /* [n_features] what the head saw */
+  const double *energies; /* [n_features] integral over the event or window, V^2 s or V s */
+} r2nn_decision;
+
+/* Take the next waiting decision; false if there is none. At most R2NN_DECISION_QUEUE wait. Real time. */
+#define R2NN_DECISION_QUEUE 64u
+R2NN_RT bool r2nn_engine_poll(r2nn_engine *engine, r2nn_decision *decision);
+
+/* The longest run() block that cannot overflow the decision queue in window or leaky mode, frames, >= 1. Any thread. */
+uint32_t r2nn_engine_max_frames(const r2nn_engine *engine);
+
+/* Advance and write the voltage of every output node of stage 0: out is [n_frames][n_outputs of stage 0]. For listening, plots and
+ * tests; otherwise like run(). Real time. */
+R2NN_RT void r2nn_engine_run_nodes(r2nn_engine *engine, const float *in, float *out, uint32_t n_frames);
+
+/* Sticky faults since the last call with clear. Real time. */
+R2NN_RT uint32_t r2nn_engine_faults(r2nn_engine *engine, bool clear);
+
+/* Is the level gate open? Real time. */
+R2NN_RT bool r2nn_engine_gate_open(const r2nn_engine *engine);
+
+/* Scores of a head from its features: scores[n_classes] in 0..1, sum 1; scratch[n_hidden]. Real time. Source: system.md §4. */
+R2NN_RT void r2nn_head_scores(const r2nn_head *head, const float *features, float *scores, float *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,132 @@
+/* Training: recordings in memory become a model, with the honest baselines beside it (system.md §5).
+ *
+ * Nothing here opens a file, starts a thread or prints: the host loads clips, lends workers and shows progress. The result depends on
+ * the data set, the specification and the seed alone, never on the number of threads. */
+#ifndef R2NN_TRAIN_H
+#define R2NN_TRAIN_H
+
+#include "r2nn/engine.h"
+#include "r2nn/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Which part of the data set a clip belongs to, by the manifest's split column. */
+typedef enum r2nn_split { R2NN_SPLIT_NONE, R2NN_SPLIT_TRAIN, R2NN_SPLIT_TEST } r2nn_split;
+
+/* One labelled recording. */
+typedef struct r2nn_clip {
+  float *samples;    /* [n_frames][n_channels] interleaved, volts, finite */
+  uint64_t n_frames; /* >= 1 */
+  double rate_hz;    /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
+  uint32_t label;    /* 0 .. n_classes-1 */
+  uint32_t group;    /* 0 .. n_groups-1; without groups each clip is its own */
+  r2nn_split split;
+} r2nn_clip;
+
+/* The recordings of a data set. */
+typedef struct r2nn_dataset {
+  uint32_t n_channels, n_classes, n_groups, n_clips;
+  char **classes;   /* [n_classes] */
+  r2nn_clip *clips; /* [n_clips] */
+  bool has_groups;  /* the groups came from the user */
+} r2nn_dataset;
+
+typedef enum r2nn_topology { R2NN_GRID, R2NN_FULL, R2NN_BANK, R2NN_N_TOPOLOGIES } r2nn_topology;
+
+/* One stage asked for by --stage KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]; 0 or -1 means choose. */
+typedef struct r2nn_stage_spec {
+  r2nn_topology topology;
+  uint32_t n_rows, n_cols;    /* grid:RxC; full:N and bank:N use n_rows = N, n_cols = 1 */
+  double fmin_hz, fmax_hz;    /* 0 = choose from the data */
+  double q;                   /* 0 = choose */
+  int law;                    /* r2nn_law, or -1 = identity for the last stage and log before another */
+} r2nn_stage_spec;
+
+/* What to train; r2nn_train_spec_default() fills it so that everything is chosen by validation inside the training part. */
+typedef struct r2nn_train_spec {
+  uint32_t n_stages; /* 0 = choose */
+  r2nn_stage_spec stages[R2NN_MAX_STAGES];
+  int head;                            /* r2nn_head_kind, or -1 = choose */
+  double window_s, hop_s;              /* > 0: train and judge on windows; 0 = whole clips; hop 0 = window */
+  uint32_t n_folds;                    /* >= 2: cross-validation over groups; 0 = the split column, or a grouped part set aside */
+  uint64_t seed;
+  uint32_t n_epochs;                   /* 0 = choose */
+  uint32_t n_starts;                   /* 0 = choose */
+  double resistor_lo_ohm, resistor_hi_ohm; /* bounds on every resistor of the trained circuit; 1e3 .. 1e7 by default */
+} r2nn_train_spec;
+
+r2nn_train_spec r2nn_train_spec_default(void);
+
+/* Parse the text of a --stage option. R2NN_BAD_ARGUMENT says what is wrong and what would be right. */
+r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_error *error);
+
+/* Told now and then, from the calling thread: what is being done and the share of all work done, 0..1. Return false to stop early: the
+ * best model so far is kept (R2NN_OK), or R2NN_CANCELLED if there is none yet. */
+typedef bool (*r2nn_progress)(void *context, const char *what, double share);
+
+/* Counts of decisions. */
+typedef struct r2nn_tally {
+  uint32_t n_classes;
+  uint64_t n_clips, n_clips_right;     /* a clip is decided by the sum of its windows' scores */
+  uint64_t n_windows, n_windows_right; /* equal to the clips where there are no windows */
+  uint64_t *confusion;                 /* by clip: [n_classes true][n_classes + 1 decided], the last column is unknown */
+} r2nn_tally;
+
+r2nn_status r2nn_tally_init(r2nn_tally *tally, uint32_t n_classes, r2nn_error *error);
+void r2nn_tally_free(r2nn_tally *tally);
+/* Add what one clip's decisions add up to. decided: 0 .. n_classes-1 or -1. */
+void r2nn_tally_clip(r2nn_tally *tally, uint32_t label, int32_t decided, uint64_t n_windows, uint64_t n_windows_right);
+void r2nn_tally_add(r2nn_tally *to, const r2nn_tally *from);
+double r2nn_tally_accuracy(const r2nn_tally *tally);        /* by clip, 0..1; 0 when empty */
+double r2nn_tally_window_accuracy(const r2nn_tally *tally); /* by window */
+
+/* The vote of a stream of decisions for one clip: add every decision, then take the winner. */
+typedef struct r2nn_vote {
+  uint32_t n_classes;
+  uint64_t n_windows, n_windows_right;
+  double scores[R2NN_MAX_CLASSES]; /* sums */
+  uint64_t n_unknown;
+} r2nn_vote;
+void r2nn_vote_begin(r2nn_vote *vote, uint32_t n_classes);
+/* label: the true class in the model's numbering, or -1. */
+void r2nn_vote_add(r2nn_vote *vote, const r2nn_decision *decision, int32_t label);
+/* The class with the largest sum, or -1 when there was no decision or all were unknown. */
+int32_t r2nn_vote_winner(const r2nn_vote *vote);
+
+/* The four honest baselines of system.md §5, accuracies 0..1 by window (by clip without windows) on the same split. */
+typedef struct r2nn_baselines {
+  double no_network; /* band energies of the raw input into the same head */
+  double random;     /* the same network untrained, same head */
+  double bank;       /* uncoupled resonators trained alike, same head */
+  double perceptron; /* multiclass perceptron on the raw band energies */
+} r2nn_baselines;
+
+/* What came out, for printing. */
+typedef struct r2nn_train_report {
+  r2nn_tally tally;         /* on the test split, the validation part, or summed over the folds */
+  r2nn_baselines baselines; /* on the same */
+  char split[64];           /* "test", "validation (20 % of the groups)", "5 folds over groups" */
+  char choice[512];         /* what was chosen and why, one line */
+  uint32_t n_train_clips, n_test_clips;
+  double seconds_per_epoch; /* of the last circuit training, 0 if none; for information */
+} r2nn_train_report;
+void r2nn_train_report_free(r2nn_train_report *report);
+
+/* Train and judge. *model is new and the caller's; it carries its evaluation and training notes. report may be NULL.
+ * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too short
+ * for the window. Main thread. */
+r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers, r2nn_progress progress,
+                       void *progress_context, r2nn_model **model, r2nn_train_report *report, r2nn_error *error);
+
+/* The baselines for an existing model on a data set with both splits: its head kind and size, trained on the train clips, judged on the
+ * test clips. Errors as r2nn_train. */
+r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context, r2nn_baselines *baselines,
+                                 r2nn_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

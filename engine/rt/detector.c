@@ -1,0 +1,64 @@
+/* What follows the nodes of a stage: law, RC low-pass, control rate and common-mode removal (system.md §4). */
+#include <math.h>
+#include <string.h>
+
+#include "rt/state.h"
+
+/* The node law on n values; the log's own compression comes after the low-pass. */
+static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
+  uint32_t n = detector->n;
+  float scale = detector->scale;
+  switch (detector->law) {
+  case R2NN_LAW_SQUARE:
+    for (uint32_t i = 0; i < n; i++) y[i] = v[i] * v[i] / scale;
+    break;
+  case R2NN_LAW_RECTIFY:
+  case R2NN_LAW_LOG:
+    for (uint32_t i = 0; i < n; i++) y[i] = fabsf(v[i]);
+    break;
+  case R2NN_LAW_SATURATE:
+    for (uint32_t i = 0; i < n; i++) y[i] = scale * tanhf(v[i] / scale);
+    break;
+  case R2NN_LAW_BANDPASS:
+    for (uint32_t i = 0; i < n; i++) {
+      float z = (v[i] - detector->bias) / scale;
+      y[i] = expf(-z * z);
+    }
+    break;
+  case R2NN_LAW_IDENTITY:
+  case R2NN_N_LAWS:
+    memcpy(y, v, n * sizeof *y);
+    break;
+  }
+}
+
+/* Take the mean over the outputs away from each. */
+static void suppress(float *y, uint32_t n) {
+  float sum = 0;
+  for (uint32_t i = 0; i < n; i++) sum += y[i];
+  for (uint32_t i = 0; i < n; i++) y[i] -= sum / (float)n;
+}
+
+uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames) {
+  uint32_t width = detector->n, count = 0;
+  for (uint32_t t = 0; t < n; t++) {
+    float *out = frames + (size_t)count * width;
+    apply_law(detector, y + (size_t)t * width, out);
+    if (detector->keep > 0) {
+      float keep = detector->keep, take = 1 - keep;
+      for (uint32_t i = 0; i < width; i++) out[i] = detector->smooth[i] = keep * detector->smooth[i] + take * out[i];
+    }
+    if (++detector->phase < detector->every) continue;
+    detector->phase = 0;
+    if (detector->law == R2NN_LAW_LOG)
+      for (uint32_t i = 0; i < width; i++) out[i] = logf(out[i] + detector->scale);
+    if (detector->suppress) suppress(out, width);
+    count++;
+  }
+  return count;
+}
+
+void r2nn_detector_reset(r2nn_detector *detector) {
+  detector->phase = 0;
+  memset(detector->smooth, 0, detector->n * sizeof *detector->smooth);
+}

@@ -1,0 +1,196 @@
+/* The stream: input coupling, the cascade of stages, the gate and the clock. */
+#include <math.h>
+#include <string.h>
+
+#include "rt/state.h"
+
+/* Denormal numbers are flushed to zero while the engine runs; the caller's mode comes back afterwards. */
+#if defined(__SSE__)
+#include <xmmintrin.h>
+typedef unsigned int float_mode;
+static float_mode flush_denormals(void) {
+  float_mode mode = _mm_getcsr();
+  _mm_setcsr(mode | 0x8040u);
+  return mode;
+}
+static void restore_mode(float_mode mode) { _mm_setcsr(mode); }
+#elif defined(__aarch64__)
+typedef uint64_t float_mode;
+static float_mode flush_denormals(void) {
+  float_mode mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" ::"r"(mode | (1u << 24)));
+  return mode;
+}
+static void restore_mode(float_mode mode) { __asm__ volatile("msr fpcr, %0" ::"r"(mode)); }
+#else
+typedef int float_mode;
+static float_mode flush_denormals(void) { return 0; }
+static void restore_mode(float_mode mode) { (void)mode; }
+#endif
+
+/* One input sample made safe: not finite counts as 0, beyond R2NN_INPUT_MAX is clipped; both raise the fault. */
+static float safe_sample(r2nn_engine *engine, float x) {
+  if (fabsf(x) <= R2NN_INPUT_MAX) return x;
+  engine->faults |= R2NN_FAULT_INPUT;
+  return x > 0 && x <= 3.4e38f ? R2NN_INPUT_MAX : x < 0 && x >= -3.4e38f ? -R2NN_INPUT_MAX : 0;
+}
+
+/* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling. */
+static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
+  uint32_t m = engine->n_channels;
+  float keep = engine->ac_keep, gain = (1 + keep) / 2;
+  for (uint32_t c = 0; c < m; c++) {
+    float *u = engine->u + c * R2NN_TILE;
+    if (!engine->ac) {
+      for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
+      continue;
+    }
+    float x1 = engine->primed ? engine->ac_x[c] : safe_sample(engine, in[c]), y = engine->ac_y[c];
+    for (uint32_t t = 0; t < n; t++) {
+      float x = safe_sample(engine, in[(size_t)t * m + c]);
+      y = keep * y + gain * (x - x1);
+      x1 = x;
+      u[t] = y;
+    }
+    engine->ac_x[c] = x1;
+    engine->ac_y[c] = y;
+  }
+  engine->primed = true;
+}
+
+/* Frames first .. first+n-1 of u through all stages; nodes, if not NULL, gets the voltages of stage 0. */
+static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, float *nodes) {
+  for (uint32_t c = 0; c < engine->n_channels; c++)
+    memcpy(engine->stages[0].network.u + c * R2NN_U_STRIDE + R2NN_TAPS_MAX, engine->u + c * R2NN_TILE + first, n * sizeof(float));
+  for (uint32_t s = 0; s < engine->n_stages && n; s++) {
+    r2nn_rt_stage *stage = &engine->stages[s];
+    uint32_t width = stage->network.n_outputs;
+    r2nn_network_run(&stage->network, n, stage->y);
+    if (s == 0 && nodes) memcpy(nodes, stage->y, sizeof *nodes * n * width);
+    n = r2nn_detector_run(&stage->detector, stage->y, n, stage->frames);
+    if (s + 1 == engine->n_stages) break;
+    float *u = engine->stages[s + 1].network.u + R2NN_TAPS_MAX;
+    for (uint32_t t = 0; t < n; t++)
+      for (uint32_t o = 0; o < width; o++) u[o * R2NN_U_STRIDE + t] = stage->frames[(size_t)t * width + o];
+  }
+  if (add) r2nn_readout_add(&engine->readout, engine->stages[engine->n_stages - 1].frames, n);
+}
+
+/* A turn of the gate: an event begins, or ends and is decided. */
+static void turn_event(r2nn_engine *engine) {
+  r2nn_rt_readout *readout = &engine->readout;
+  if (!engine->gate.is_open && readout->ran > engine->gate.low) {
+    uint64_t frames = readout->ran - engine->gate.low;
+    double level = 0;
+    for (uint32_t c = 0; c < engine->n_channels; c++) level = fmax(level, readout->level[c]);
+    if (frames >= readout->min)
+      r2nn_engine_decide(engine, readout->energy, level, (double)frames / engine->rate_hz, readout->start, readout->start + frames);
+  }
+  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+}
+
+/* The n frames of u, cut where the gate turns. */
+static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
+  r2nn_rt_readout *readout = &engine->readout;
+  bool events = readout->settings.mode == R2NN_MODE_EVENT;
+  uint32_t width = engine->stages[0].network.n_outputs;
+  for (uint32_t done = 0; done < n;) {
+    bool turned, was_open = engine->gate.is_open;
+    uint32_t count = r2nn_gate_run(&engine->gate, engine->u + done, engine->n_channels, n - done, &turned);
+    bool add = !events || was_open;
+    advance(engine, done, count, add, nodes ? nodes + (size_t)done * width : NULL);
+    if (add) {
+      r2nn_readout_level(readout, engine->u + done, engine->n_channels, count);
+      readout->ran += count;
+    }
+    engine->time += count;
+    done += count;
+    if (turned && events) turn_event(engine);
+  }
+  readout->in_hop += n;
+  if (readout->hop && readout->in_hop == readout->hop) r2nn_engine_hop(engine);
+}
+
+void r2nn_engine_run_nodes(r2nn_engine *engine, const float *in, float *out, uint32_t n_frames) {
+  float_mode mode = flush_denormals();
+  while (n_frames) {
+    uint32_t n = n_frames < R2NN_TILE ? n_frames : R2NN_TILE;
+    if (engine->readout.hop && n > engine->readout.hop - engine->readout.in_hop)
+      n = (uint32_t)(engine->readout.hop - engine->readout.in_hop);
+    couple_input(engine, in, n);
+    run_tile(engine, n, out);
+    in += (size_t)n * engine->n_channels;
+    if (out) out += (size_t)n * engine->stages[0].network.n_outputs;
+    n_frames -= n;
+  }
+  restore_mode(mode);
+}
+
+void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames) { r2nn_engine_run_nodes(engine, in, NULL, n_frames); }
+
+void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
+  float_mode mode = flush_denormals();
+  bool add = engine->readout.settings.mode != R2NN_MODE_EVENT || engine->gate.is_open;
+  memset(engine->u, 0, sizeof *engine->u * engine->n_channels * R2NN_TILE);
+  while (n_frames) {
+    uint32_t n = n_frames < R2NN_TILE ? n_frames : R2NN_TILE;
+    advance(engine, 0, n, add, NULL);
+    engine->time += n;
+    n_frames -= n;
+  }
+  restore_mode(mode);
+}
+
+void r2nn_engine_reset(r2nn_engine *engine) {
+  for (uint32_t s = 0; s < engine->n_stages; s++) {
+    r2nn_network_reset(&engine->stages[s].network);
+    r2nn_detector_reset(&engine->stages[s].detector);
+  }
+  memset(engine->ac_x, 0, engine->n_channels * sizeof *engine->ac_x);
+  memset(engine->ac_y, 0, engine->n_channels * sizeof *engine->ac_y);
+  engine->primed = false;
+  engine->gate.power = 0;
+  engine->gate.low = 0;
+  engine->gate.is_open = false;
+  engine->readout.segment = engine->readout.n_filled = 0;
+  engine->time = 0;
+  engine->faults = 0;
+  engine->queue_head = engine->queue_count = 0;
+  r2nn_readout_begin(&engine->readout, engine->n_channels, 0);
+}
+
+bool r2nn_engine_poll(r2nn_engine *engine, r2nn_decision *decision) {
+  if (!engine->queue_count) return false;
+  *decision = engine->queue[engine->queue_head];
+  engine->queue_head = (engine->queue_head + 1) % R2NN_DECISION_QUEUE;
+  engine->queue_count--;
+  return true;
+}
+
+uint32_t r2nn_engine_faults(r2nn_engine *engine, bool clear) {
+  uint32_t faults = engine->faults;
+  if (clear) engine->faults = 0;
+  return faults;
+}
+
+bool r2nn_engine_gate_open(const r2nn_engine *engine) { return engine->gate.is_open; }
+
+double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage) { return engine->stages[stage].response_error_db; }
+
+uint32_t r2nn_engine_latency(const r2nn_engine *engine) {
+  double seconds = 0;
+  for (uint32_t s = 0; s < engine->n_stages; s++) seconds += engine->stages[s].network.latency / engine->stages[s].rate_hz;
+  return (uint32_t)(seconds * engine->rate_hz + 0.5);
+}
+
+uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s) {
+  double most = max_s * engine->rate_hz;
+  return engine->tail_60db < most ? engine->tail_60db : (uint32_t)most;
+}
+
+uint32_t r2nn_engine_max_frames(const r2nn_engine *engine) {
+  uint64_t apart = engine->readout.hop ? engine->readout.hop : engine->gate.hang > 0 ? engine->gate.hang : 1;
+  uint64_t frames = apart * R2NN_DECISION_QUEUE;
+  return frames < UINT32_MAX ? (uint32_t)frames : UINT32_MAX;
+}

@@ -1,0 +1,56 @@
+/* One stage's circuit over a tile: its modal banks, dense parts and direct taps. */
+#include <string.h>
+
+#include "rt/state.h"
+
+/* A nearly defective part, frame by frame. */
+static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y) {
+  uint32_t s = part->n_states;
+  for (uint32_t t = 0; t < n; t++) {
+    for (uint32_t i = 0; i < s; i++) {
+      double sum = 0;
+      for (uint32_t j = 0; j < s; j++) sum += part->m[(size_t)i * s + j] * part->x[j];
+      for (uint32_t c = 0; c < n_inputs; c++) sum += part->b[(size_t)i * n_inputs + c] * (double)u[c * R2NN_U_STRIDE + t];
+      part->next[i] = sum;
+    }
+    double *swap = part->x;
+    part->x = part->next;
+    part->next = swap;
+    for (uint32_t o = 0; o < part->n_outputs; o++) {
+      double sum = 0;
+      for (uint32_t j = 0; j < s; j++) sum += part->rows[(size_t)o * s + j] * part->x[j];
+      y[(size_t)t * n_outputs + part->outputs[o]] += (float)sum;
+    }
+  }
+}
+
+void r2nn_network_run(r2nn_network *network, uint32_t n, float *y) {
+  uint32_t n_inputs = network->n_inputs, n_outputs = network->n_outputs;
+  const float *u = network->u + R2NN_TAPS_MAX;
+  memset(y, 0, sizeof *y * n * n_outputs);
+  /* Direct taps: y[t] = sum_m sum_c taps[m][c] u_c[t-m]. */
+  for (uint32_t m = 0; m < network->n_taps; m++)
+    for (uint32_t c = 0; c < n_inputs; c++) {
+      const float *tap = network->taps + ((size_t)m * n_inputs + c) * n_outputs;
+      const float *delayed = u + c * R2NN_U_STRIDE - m;
+      for (uint32_t t = 0; t < n; t++) {
+        float *out = y + (size_t)t * n_outputs;
+        for (uint32_t o = 0; o < n_outputs; o++) out[o] += tap[o] * delayed[t];
+      }
+    }
+  u -= network->latency;
+  if (network->f32.n_groups) r2nn_f32_bank_run(&network->f32, n_inputs, n_outputs, u, n, y);
+  if (network->f64.n_groups) r2nn_f64_bank_run(&network->f64, n_inputs, n_outputs, u, n, y);
+  for (uint32_t p = 0; p < network->n_dense; p++) dense_run(&network->dense[p], n_inputs, n_outputs, u, n, y);
+  for (uint32_t c = 0; c < n_inputs; c++) {
+    float *row = network->u + c * R2NN_U_STRIDE;
+    memmove(row, row + n, R2NN_TAPS_MAX * sizeof *row);
+  }
+}
+
+void r2nn_network_reset(r2nn_network *network) {
+  memset(network->u, 0, sizeof *network->u * network->n_inputs * R2NN_U_STRIDE);
+  memset(network->f32.q, 0, 2 * sizeof *network->f32.q * network->f32.n_groups);
+  memset(network->f64.q, 0, 2 * sizeof *network->f64.q * network->f64.n_groups);
+  for (uint32_t p = 0; p < network->n_dense; p++) memset(network->dense[p].x, 0, network->dense[p].n_states * sizeof(double));
+}

@@ -1,0 +1,197 @@
+/* Energies over windows and events, the level gate, and the decisions made from them (system.md §4). */
+#include <math.h>
+#include <string.h>
+
+#include "rt/state.h"
+
+uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned) {
+  *turned = false;
+  for (uint32_t t = 0; t < n; t++) {
+    float loudest = 0;
+    for (uint32_t c = 0; c < n_channels; c++) loudest = fmaxf(loudest, u[c * R2NN_TILE + t] * u[c * R2NN_TILE + t]);
+    gate->power += gate->rate * (loudest - gate->power);
+    if (!gate->is_open) {
+      gate->is_open = *turned = gate->power >= gate->open;
+      gate->low = 0;
+    } else if (gate->power >= gate->close) {
+      gate->low = 0;
+    } else if (++gate->low >= gate->hang) {
+      gate->is_open = false;
+      *turned = true;
+    }
+    if (*turned) return t + 1;
+  }
+  return n;
+}
+
+void r2nn_readout_begin(r2nn_rt_readout *readout, uint32_t n_channels, uint64_t time) {
+  memset(readout->energy, 0, readout->n * sizeof *readout->energy);
+  memset(readout->level, 0, n_channels * sizeof *readout->level);
+  readout->start = time;
+  readout->in_hop = 0;
+  readout->ran = 0;
+}
+
+void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames) {
+  uint32_t n = readout->n;
+  double *energy = readout->energy;
+  bool leaky = readout->settings.mode == R2NN_MODE_LEAKY;
+  for (uint32_t t = 0; t < n_frames; t++) {
+    const float *y = frames + (size_t)t * n;
+    if (leaky)
+      for (uint32_t i = 0; i < n; i++) energy[i] *= readout->leak;
+    switch (readout->settings.energy) {
+    case R2NN_ENERGY_SQUARE:
+      for (uint32_t i = 0; i < n; i++) energy[i] += (double)y[i] * (double)y[i] * readout->step_s;
+      break;
+    case R2NN_ENERGY_RECTIFY:
+      for (uint32_t i = 0; i < n; i++) energy[i] += fabs((double)y[i]) * readout->step_s;
+      break;
+    case R2NN_ENERGY_MEAN:
+    case R2NN_N_ENERGIES:
+      for (uint32_t i = 0; i < n; i++) energy[i] += (double)y[i] * readout->step_s;
+      break;
+    }
+  }
+}
+
+void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n_channels, uint32_t n) {
+  for (uint32_t c = 0; c < n_channels; c++)
+    for (uint32_t t = 0; t < n; t++) readout->level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
+}
+
+/* Features of the energies: P = energy/duration, scaled, without the common mode if asked. */
+static void features_of(const r2nn_readout *settings, const double *energy, uint32_t n, double duration_s, float *x) {
+  double mean = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    double power = energy[i] / duration_s;
+    if (settings->scale == R2NN_SCALE_LOG) power = log(fmax(power, 0) + settings->floor);
+    x[i] = (float)power;
+    mean += power / n;
+  }
+  if (settings->suppress_common)
+    for (uint32_t i = 0; i < n; i++) x[i] -= (float)mean;
+}
+
+void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level, double duration_s, uint64_t start, uint64_t end) {
+  if (engine->queue_count == R2NN_DECISION_QUEUE) {
+    engine->faults |= R2NN_FAULT_OVERFLOW;
+    return;
+  }
+  uint32_t slot = (engine->queue_head + engine->queue_count++) % R2NN_DECISION_QUEUE, n = engine->n_features;
+  float *scores = engine->queue_scores + (size_t)slot * engine->n_classes;
+  float *features = engine->queue_features + (size_t)slot * n;
+  double *energies = engine->queue_energies + (size_t)slot * n;
+  memcpy(energies, energy, n * sizeof *energies);
+  features_of(&engine->readout.settings, energy, n, duration_s, features);
+  r2nn_head_scores(&engine->head, features, scores, engine->scratch);
+
+  uint32_t best = 0;
+  for (uint32_t k = 1; k < engine->n_classes; k++)
+    if (scores[k] > scores[best]) best = k;
+  float second = 0;
+  for (uint32_t k = 0; k < engine->n_classes; k++)
+    if (k != best) second = fmaxf(second, scores[k]);
+  float margin = scores[best] - second;
+  double mean_square = level / (duration_s * engine->rate_hz);
+  engine->queue[slot] = (r2nn_decision){
+      .start = start,
+      .end = end,
+      .class_index = margin >= engine->margin_threshold ? (int32_t)best : -1,
+      .best_index = (int32_t)best,
+      .score = scores[best],
+      .margin = margin,
+      .level_db = (float)(10 * log10(mean_square + 1e-20)),
+      .scores = scores,
+      .features = features,
+      .energies = energies,
+  };
+}
+
+/* The loudest channel's sum of squares. */
+static double loudest(const r2nn_engine *engine) {
+  double most = 0;
+  for (uint32_t c = 0; c < engine->n_channels; c++) most = fmax(most, engine->readout.level[c]);
+  return most;
+}
+
+/* The window that the filled segments make up: sums into energy[n], the level into energy[n]; returns its frames. */
+static uint64_t sum_segments(const r2nn_rt_readout *readout, double *energy) {
+  uint32_t width = readout->n + 1;
+  memset(energy, 0, width * sizeof *energy);
+  for (uint32_t k = 0; k < readout->n_filled; k++) {
+    uint32_t slot = (readout->segment + readout->n_segments - readout->n_filled + k) % readout->n_segments;
+    for (uint32_t i = 0; i < width; i++) energy[i] += readout->segments[(size_t)slot * width + i];
+  }
+  return readout->n_filled * readout->hop;
+}
+
+/* Put the present hop into the ring of segments. */
+static void store_segment(r2nn_engine *engine) {
+  r2nn_rt_readout *readout = &engine->readout;
+  double *segment = readout->segments + (size_t)readout->segment * (readout->n + 1);
+  memcpy(segment, readout->energy, readout->n * sizeof *segment);
+  segment[readout->n] = loudest(engine);
+  readout->segment = (readout->segment + 1) % readout->n_segments;
+  if (readout->n_filled < readout->n_segments) readout->n_filled++;
+}
+
+void r2nn_engine_hop(r2nn_engine *engine) {
+  r2nn_rt_readout *readout = &engine->readout;
+  if (readout->settings.mode == R2NN_MODE_LEAKY) {
+    double tau = readout->settings.window_s, elapsed = (double)engine->time / engine->rate_hz;
+    uint64_t reach = (uint64_t)(tau * engine->rate_hz);
+    double level = loudest(engine) / (double)readout->hop * tau * (1 - exp(-elapsed / tau)) * engine->rate_hz;
+    r2nn_engine_decide(engine, readout->energy, level, tau * (1 - exp(-elapsed / tau)), engine->time > reach ? engine->time - reach : 0,
+                       engine->time);
+    memset(readout->level, 0, engine->n_channels * sizeof *readout->level);
+    readout->in_hop = 0;
+    return;
+  }
+  store_segment(engine);
+  if (readout->n_filled == readout->n_segments) {
+    double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + 1);
+    uint64_t frames = sum_segments(readout, sum);
+    r2nn_engine_decide(engine, sum, sum[readout->n], (double)frames / engine->rate_hz, engine->time - frames, engine->time);
+  }
+  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+}
+
+void r2nn_engine_finish(r2nn_engine *engine) {
+  r2nn_rt_readout *readout = &engine->readout;
+  uint64_t frames = readout->ran, end = readout->start + frames;
+  switch (readout->settings.mode) {
+  case R2NN_MODE_FILE:
+    if (frames) r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start, end);
+    break;
+  case R2NN_MODE_EVENT:
+    if (engine->gate.is_open && frames > engine->gate.low) {
+      frames -= engine->gate.low;
+      if (frames >= readout->min)
+        r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start,
+                           readout->start + frames);
+    }
+    engine->gate.is_open = false;
+    break;
+  case R2NN_MODE_WINDOW: {
+    /* Only the rest of a row of windows, or a stream shorter than one. */
+    uint64_t window = readout->hop * readout->n_segments, filled = readout->n_filled * readout->hop;
+    if (readout->n_segments > 1 && readout->n_filled == readout->n_segments) break;
+    if (readout->n_segments == 1) filled = 0;
+    if (frames == 0 || 2 * (filled + frames) < window) break;
+    if (readout->n_segments == 1) {
+      r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start, end);
+    } else {
+      double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + 1);
+      store_segment(engine);
+      sum_segments(readout, sum);
+      r2nn_engine_decide(engine, sum, sum[readout->n], (double)(filled + frames) / engine->rate_hz, end - filled - frames, end);
+    }
+    break;
+  }
+  case R2NN_MODE_LEAKY:
+  case R2NN_N_MODES: break;
+  }
+  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+  readout->n_filled = 0;
+}

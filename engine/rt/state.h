@@ -1,0 +1,157 @@
+/* What an engine is made of: everything the audio thread touches, laid out once by engine/core/build.c. */
+#ifndef R2NN_RT_STATE_H
+#define R2NN_RT_STATE_H
+
+#include "r2nn/engine.h"
+
+#define R2NN_TILE 32u     /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
+#define R2NN_TAPS_MAX 20u /* direct taps of a stage */
+#define R2NN_INPUT_MAX 1e6f /* V; a larger sample is clipped to this and raises R2NN_FAULT_INPUT */
+
+#define R2NN_F32_LANES 8u
+#define R2NN_F64_LANES 4u
+typedef float r2nn_f32v __attribute__((vector_size(4 * R2NN_F32_LANES)));
+typedef double r2nn_f64v __attribute__((vector_size(8 * R2NN_F64_LANES)));
+
+/* Where an output finds its modes: groups first .. last-1, with weights [last-first][re, im]. */
+typedef struct r2nn_f32_output {
+  uint32_t first, last;
+  const r2nn_f32v *weights;
+} r2nn_f32_output;
+typedef struct r2nn_f64_output {
+  uint32_t first, last;
+  const r2nn_f64v *weights;
+} r2nn_f64_output;
+
+/* Modes q_k[t] = z_k q_k[t-1] + sum_c in_ck u_c[t], in groups of lanes; v_o[t] = sum_k Re(out_ok q_k[t]). */
+typedef struct r2nn_f32_bank {
+  uint32_t n_groups;
+  const r2nn_f32v *z;              /* [n_groups][re, im] */
+  const r2nn_f32v *in;             /* [n_inputs][n_groups][re, im] */
+  const r2nn_f32_output *outputs;  /* [n_outputs] */
+  r2nn_f32v *q;                    /* [n_groups][re, im] */
+  r2nn_f32v *trail;                /* [R2NN_TILE][n_groups][re, im] */
+} r2nn_f32_bank;
+typedef struct r2nn_f64_bank {
+  uint32_t n_groups;
+  const r2nn_f64v *z;
+  const r2nn_f64v *in;
+  const r2nn_f64_output *outputs;
+  r2nn_f64v *q;
+  r2nn_f64v *trail;
+} r2nn_f64_bank;
+
+/* A nearly defective part: x[t] = m x[t-1] + b u[t], v_o = row_o . x. */
+typedef struct r2nn_dense_part {
+  uint32_t n_states, n_outputs;
+  const double *m;         /* [n_states][n_states] */
+  const double *b;         /* [n_states][n_inputs] */
+  const double *rows;      /* [n_outputs][n_states] */
+  const uint32_t *outputs; /* [n_outputs] output numbers of the stage */
+  double *x, *next;        /* [n_states] */
+} r2nn_dense_part;
+
+/* One circuit at one rate. */
+typedef struct r2nn_network {
+  uint32_t n_inputs, n_outputs, n_taps, n_dense;
+  uint32_t latency;       /* frames, below n_taps: the recursion is fed so late, so that the taps look ahead of it */
+  r2nn_f32_bank f32;
+  r2nn_f64_bank f64;
+  r2nn_dense_part *dense; /* [n_dense] */
+  const float *taps;      /* [n_taps][n_inputs][n_outputs]: direct taps that cancel what sampling folds back */
+  float *u;               /* [n_inputs][R2NN_TAPS_MAX + R2NN_TILE]: past samples, then the tile */
+} r2nn_network;
+#define R2NN_U_STRIDE (R2NN_TAPS_MAX + R2NN_TILE)
+
+/* Law, low-pass, decimation and common-mode removal after a network. */
+typedef struct r2nn_detector {
+  uint32_t n;
+  r2nn_law law;
+  float scale, bias;
+  float keep;         /* low-pass: y = keep*y + (1-keep)*x; 0 = none */
+  bool suppress;
+  uint32_t every;     /* one frame out for so many frames in */
+  uint32_t phase;     /* frames since the last one out */
+  float *smooth;      /* [n] */
+} r2nn_detector;
+
+typedef struct r2nn_rt_stage {
+  r2nn_network network;
+  r2nn_detector detector;
+  float *y;        /* [R2NN_TILE][n_outputs] node voltages */
+  float *frames;   /* [R2NN_TILE][n_outputs] what goes on */
+  double rate_hz, response_error_db;
+} r2nn_rt_stage;
+
+/* The level gate: a fast mean square of the loudest channel, with hysteresis and hang-over. */
+typedef struct r2nn_gate {
+  float power, rate;         /* mean square, V^2; its one-pole coefficient a frame */
+  float open, close;         /* V^2 */
+  uint64_t hang, low;        /* frames: how long it must stay low, how long it has */
+  bool is_open;
+} r2nn_gate;
+
+/* Energies of the present event or window, and the segments of overlapping windows. */
+typedef struct r2nn_rt_readout {
+  r2nn_readout settings;
+  uint32_t n;                /* features */
+  double step_s;             /* seconds a final frame stands for */
+  double leak;               /* leaky: kept share a final frame */
+  double *energy;            /* [n] */
+  double *segments;          /* [n_segments][n + 1]: energies and input square of past hops, a ring */
+  uint32_t n_segments, segment, n_filled;
+  double *level;             /* [n_channels] sum of squares since the start */
+  uint64_t hop;              /* frames, 0 = none */
+  uint64_t start, in_hop;    /* frames: where the event or window began; how far this hop is */
+  uint64_t min;              /* frames of the shortest event */
+  uint64_t ran;              /* frames from run() since the start */
+} r2nn_rt_readout;
+
+struct r2nn_engine {
+  double rate_hz;
+  uint32_t n_channels, n_classes, n_features, n_stages;
+  bool ac;                   /* AC coupling: y = keep*y + (1+keep)/2*(x - x1), primed with the first sample */
+  bool primed;
+  float ac_keep;
+  float *ac_x, *ac_y;        /* [n_channels] */
+  float *u;                  /* [n_channels][R2NN_TILE] the coupled input */
+  r2nn_rt_stage *stages;     /* [n_stages] */
+  r2nn_gate gate;
+  r2nn_rt_readout readout;
+  r2nn_head head;            /* arrays in the engine's own memory */
+  float margin_threshold;
+  float *scratch;            /* [n_hidden] */
+  uint64_t time;             /* frames from run() and drain() since reset */
+  uint32_t faults;
+  uint32_t tail_60db;        /* frames */
+  r2nn_decision queue[R2NN_DECISION_QUEUE];
+  float *queue_scores;       /* [R2NN_DECISION_QUEUE][n_classes] */
+  float *queue_features;     /* [R2NN_DECISION_QUEUE][n_features] */
+  double *queue_energies;    /* [R2NN_DECISION_QUEUE][n_features] */
+  uint32_t queue_head, queue_count;
+  void *memory;              /* what all the arrays lie in */
+};
+
+/* Advance a network over the n <= R2NN_TILE frames that stand in its u after the history; y is [n][n_outputs]. */
+R2NN_RT void r2nn_network_run(r2nn_network *network, uint32_t n, float *y);
+R2NN_RT void r2nn_network_reset(r2nn_network *network);
+R2NN_RT void r2nn_f32_bank_run(r2nn_f32_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
+R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
+
+/* y [n][detector->n] in, frames [count][detector->n] out; returns the count. */
+R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);
+R2NN_RT void r2nn_detector_reset(r2nn_detector *detector);
+
+/* Follow the level of u [n_channels][R2NN_TILE] until the gate turns or n frames are done: returns how many, the turning one included. */
+R2NN_RT uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned);
+
+/* Add final frames to the energies, and u to the level. */
+R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
+R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n_channels, uint32_t n);
+/* Begin an event or window at time. */
+R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint32_t n_channels, uint64_t time);
+/* Queue the decision on energy[n] over duration_s. */
+R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level, double duration_s, uint64_t start, uint64_t end);
+/* The end of a hop in window or leaky mode. */
+R2NN_RT void r2nn_engine_hop(r2nn_engine *engine);
+#endif

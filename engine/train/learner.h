@@ -1,0 +1,51 @@
+/* A head while it is trained: parameters in double, softmax cross-entropy and its gradient, also towards the features. */
+#ifndef R2NN_TRAIN_LEARNER_H
+#define R2NN_TRAIN_LEARNER_H
+
+#include "r2nn/train.h"
+
+/* Features of many clips or windows. */
+typedef struct r2nn_table {
+  uint32_t n_rows, n_features;
+  double *x;       /* [n_rows][n_features] */
+  uint32_t *label; /* [n_rows] */
+} r2nn_table;
+
+bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features);
+void r2nn_table_free(r2nn_table *table);
+
+typedef struct r2nn_learner {
+  r2nn_head_kind kind;
+  uint32_t n_features, n_hidden, n_classes, n_theta;
+  double l2;                /* weight decay on the weights, not the biases */
+  double sharpness;         /* energy and centroid */
+  double *center, *spread;  /* [n_features] what standardises the features */
+  double *means;            /* [n_classes][n_features] centroid: of the standardised features */
+  double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features */
+  double *work;             /* [n_classes + 2 n_hidden + n_features] */
+} r2nn_learner;
+
+/* Small random weights from seed. false if memory is short. n_hidden counts for mlp only. */
+bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes, double l2,
+                       uint64_t seed);
+void r2nn_learner_free(r2nn_learner *learner);
+
+/* Take centre and spread (and a centroid's means) from the table. */
+void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
+void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table);
+
+/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features]. */
+double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx);
+
+/* Train on a table: standardise, then n_epochs of full-batch Adam. */
+r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error);
+
+/* Share of rows decided right. */
+double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table);
+/* Mean cross-entropy of the rows, without the weight decay. */
+double r2nn_learner_entropy(r2nn_learner *learner, const r2nn_table *table);
+
+/* The head it has become, with the standardisation folded into its weights. */
+r2nn_status r2nn_learner_export(const r2nn_learner *learner, r2nn_head *head, r2nn_error *error);
+
+#endif
