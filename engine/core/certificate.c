@@ -11,7 +11,7 @@ typedef struct certifier {
   const r2nn_stage *stage;
   r2nn_parts parts;
   double *self;   /* [n_nodes] K_ii */
-  double *k;      /* [n][n] column-major */
+  double *k;      /* [n][n] */
   double *lambda; /* [n] ascending eigenvalues */
 } certifier;
 
@@ -39,11 +39,11 @@ static bool is_definite(certifier *c, uint32_t part) {
   return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (lapack_int)n, c->k, (lapack_int)n) == 0;
 }
 
-/* Eigenvalues of K of a part into lambda, eigenvectors into the columns of k when vectors is 'V'. */
+/* Eigenvalues of K of a part into lambda, eigenvectors into k when vectors is 'V': entry i of vector j is k[i*n + j]. */
 static bool find_eigenvalues(certifier *c, uint32_t part, char vectors) {
   uint32_t n = fill_k(c, part, 1);
   if (n == 1) c->lambda[0] = c->k[0];
-  return n == 1 || LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors, 'L', (lapack_int)n, c->k, (lapack_int)n, c->lambda) == 0;
+  return n == 1 || LAPACKE_dsyevd(LAPACK_ROW_MAJOR, vectors, 'L', (lapack_int)n, c->k, (lapack_int)n, c->lambda) == 0;
 }
 
 /* The negative coupling -g that alone makes the part unstable, or NULL: without it the part is stable, so g*R_eff >= 1; of several,
@@ -62,7 +62,7 @@ static const r2nn_coupling *guilty_coupling(const certifier *c, uint32_t part, d
     uint32_t a = parts->local[coupling->a], b = parts->local[coupling->b];
     double gq = 0;
     for (uint32_t k = 0; k < n; k++) {
-      double w = c->k[(size_t)k * n + a] - c->k[(size_t)k * n + b];
+      double w = c->k[(size_t)a * n + k] - c->k[(size_t)b * n + k];
       gq -= coupling->g * w * w / (k == 0 ? fmin(c->lambda[0], -DBL_MIN) : c->lambda[k]); /* 0 is the limit from below */
     }
     if (gq < lowest) guilty = coupling;

@@ -266,6 +266,7 @@ r2nn_status r2nn_model_check(r2nn_model *m, r2nn_error *error) {
     double margin = 0;
     r2nn_error inner = {""};
     r2nn_status status = r2nn_stage_certify(&m->stages[i], &margin, &inner);
+    if (status == R2NN_NO_MEMORY) return r2nn_fail(error, status, "%s", inner.text);
     if (status != R2NN_OK) return r2nn_fail(error, status, "stages[%u].%.480s", i, inner.text);
     if (margin < smallest) smallest = margin;
   }

@@ -150,10 +150,7 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
                                                   [R2NN_HEAD_PERCEPTRON] = KNOWN("kind", "weights", "bias"),
                                                   [R2NN_HEAD_MLP] =
                                                       KNOWN("kind", "hidden_weights", "hidden_bias", "weights", "bias")};
-  if (!json_is_object(at->value)) {
-    r2nn_json_object(r, at, KNOWN("kind"));
-    return;
-  }
+  if (!r2nn_json_is_object(r, at)) return;
   r2nn_cursor kind_at = r2nn_json_field(at, "kind"), hidden_at = r2nn_json_field(at, "hidden_weights");
   r2nn_head_kind kind = (r2nn_head_kind)r2nn_json_name(r, &kind_at, &r2nn_head_names);
   if (!r2nn_json_object(r, at, known[kind])) return;
@@ -197,18 +194,14 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
 /* An object that is kept as it is, as text. */
 static char *read_free_object(r2nn_reader *r, const r2nn_cursor *root, const char *name) {
   r2nn_cursor at = r2nn_json_field(root, name);
-  if (r->status != R2NN_OK || !r2nn_json_is_set(&at)) return NULL;
-  if (!json_is_object(at.value)) r2nn_json_object(r, &at, KNOWN("comment"));
-  char *text = r->status == R2NN_OK ? json_dumps(at.value, JSON_COMPACT) : NULL;
+  if (!r2nn_json_is_set(&at) || !r2nn_json_is_object(r, &at)) return NULL;
+  char *text = json_dumps(at.value, JSON_COMPACT);
   if (!text) fail_memory(r);
   return text;
 }
 
 static r2nn_model *read_model(r2nn_reader *r, const r2nn_cursor *root) {
-  if (!json_is_object(root->value)) {
-    r2nn_json_object(r, root, KNOWN("format"));
-    return NULL;
-  }
+  if (!r2nn_json_is_object(r, root)) return NULL;
   /* what it is comes first: a newer version may have other fields */
   r2nn_cursor format = r2nn_json_field(root, "format"), version = r2nn_json_field(root, "version");
   const char *format_name = r2nn_json_string(r, &format);

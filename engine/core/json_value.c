@@ -71,9 +71,13 @@ static void fail_type(r2nn_reader *reader, const r2nn_cursor *at, const char *wa
   r2nn_json_fail(reader, at, "must be %s, is %s", wanted, is);
 }
 
-bool r2nn_json_object(r2nn_reader *reader, const r2nn_cursor *at, const char *const *known) {
-  if (reader->status != R2NN_OK) return false;
+bool r2nn_json_is_object(r2nn_reader *reader, const r2nn_cursor *at) {
   if (!json_is_object(at->value)) fail_type(reader, at, "an object");
+  return reader->status == R2NN_OK;
+}
+
+bool r2nn_json_object(r2nn_reader *reader, const r2nn_cursor *at, const char *const *known) {
+  if (!r2nn_json_is_object(reader, at)) return false;
   const char *key;
   json_t *value;
   json_object_foreach(at->value, key, value) {

@@ -30,6 +30,9 @@ bool r2nn_json_is_set(const r2nn_cursor *at);
 /* Fail with "path: message". */
 void r2nn_json_fail(r2nn_reader *reader, const r2nn_cursor *at, const char *format, ...) R2NN_PRINTF(3, 4);
 
+/* Must be an object. */
+bool r2nn_json_is_object(r2nn_reader *reader, const r2nn_cursor *at);
+
 /* Must be an object with no other fields than known (NULL-terminated) and "comment". */
 bool r2nn_json_object(r2nn_reader *reader, const r2nn_cursor *at, const char *const *known);
 

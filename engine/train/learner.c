@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cblas.h>
+
 #include "train/adam.h"
 #include "train/random.h"
 
@@ -61,8 +63,7 @@ bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_fe
   learner->means = calloc((size_t)n_classes * n_features, sizeof *learner->means);
   learner->theta = calloc(at.n + 1, sizeof *learner->theta);
   learner->gradient = calloc(at.n + 1, sizeof *learner->gradient);
-  learner->work = calloc(n_classes + 2 * n_hidden + n_features, sizeof *learner->work);
-  if (!learner->center || !learner->spread || !learner->means || !learner->theta || !learner->gradient || !learner->work) {
+  if (!learner->center || !learner->spread || !learner->means || !learner->theta || !learner->gradient) {
     r2nn_learner_free(learner);
     return false;
   }
@@ -81,7 +82,9 @@ void r2nn_learner_free(r2nn_learner *learner) {
   free(learner->means);
   free(learner->theta);
   free(learner->gradient);
-  free(learner->work);
+  free(learner->x);
+  free(learner->hidden);
+  free(learner->z);
   *learner = (r2nn_learner){0};
 }
 
@@ -117,43 +120,54 @@ void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table) {
   }
 }
 
-/* z[n_classes] of the standardised row x; hidden gets tanh values. */
-static void forward(const r2nn_learner *learner, const double *x, double *z, double *hidden) {
-  uint32_t n = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
-  layout at = layout_of(learner->kind, n, h, k_max);
+/* Room for n rows. */
+static bool make_room(r2nn_learner *learner, uint32_t n) {
+  if (n <= learner->n_space) return true;
+  free(learner->x);
+  free(learner->hidden);
+  free(learner->z);
+  learner->x = malloc((size_t)n * learner->n_features * sizeof *learner->x);
+  learner->hidden = malloc(((size_t)n * learner->n_hidden + 1) * sizeof *learner->hidden);
+  learner->z = malloc((size_t)n * learner->n_classes * sizeof *learner->z);
+  learner->n_space = learner->x && learner->hidden && learner->z ? n : 0;
+  return learner->n_space != 0;
+}
+
+/* z = x w^T + b for n rows. */
+static void affine(const double *x, const double *w, const double *b, uint32_t n, uint32_t n_in, uint32_t n_out, double *z) {
+  for (uint32_t r = 0; r < n; r++) memcpy(z + (size_t)r * n_out, b, n_out * sizeof *z);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)n_out, (int)n_in, 1, x, (int)n_in, w, (int)n_in, 1, z, (int)n_out);
+}
+
+/* z of all rows of the table; false if memory is short. */
+static bool forward(r2nn_learner *learner, const r2nn_table *table) {
+  uint32_t n = table->n_rows, f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
+  layout at = layout_of(learner->kind, f, h, k_max);
   const double *theta = learner->theta;
+  if (!make_room(learner, n)) return false;
+  for (size_t i = 0; i < (size_t)n * f; i++) learner->x[i] = (table->x[i] - learner->center[i % f]) / learner->spread[i % f];
   switch (learner->kind) {
   case R2NN_HEAD_ENERGY:
-    for (uint32_t k = 0; k < k_max; k++) z[k] = learner->sharpness * x[k];
+    for (size_t i = 0; i < (size_t)n * k_max; i++) learner->z[i] = learner->sharpness * learner->x[i];
     break;
   case R2NN_HEAD_CENTROID:
-    for (uint32_t k = 0; k < k_max; k++) {
-      double sum = 0;
-      for (uint32_t i = 0; i < n; i++) sum += (x[i] - learner->means[(size_t)k * n + i]) * (x[i] - learner->means[(size_t)k * n + i]);
-      z[k] = -0.5 * learner->sharpness * sum;
-    }
-    break;
-  case R2NN_HEAD_PERCEPTRON:
-  case R2NN_N_HEADS:
-    for (uint32_t k = 0; k < k_max; k++) {
-      double sum = theta[at.b1 + k];
-      for (uint32_t i = 0; i < n; i++) sum += theta[at.w1 + k * n + i] * x[i];
-      z[k] = sum;
-    }
+    for (uint32_t r = 0; r < n; r++)
+      for (uint32_t k = 0; k < k_max; k++) {
+        const double *x = learner->x + (size_t)r * f, *mean = learner->means + (size_t)k * f;
+        double sum = 0;
+        for (uint32_t i = 0; i < f; i++) sum += (x[i] - mean[i]) * (x[i] - mean[i]);
+        learner->z[(size_t)r * k_max + k] = -0.5 * learner->sharpness * sum;
+      }
     break;
   case R2NN_HEAD_MLP:
-    for (uint32_t j = 0; j < h; j++) {
-      double sum = theta[at.b1 + j];
-      for (uint32_t i = 0; i < n; i++) sum += theta[at.w1 + j * n + i] * x[i];
-      hidden[j] = tanh(sum);
-    }
-    for (uint32_t k = 0; k < k_max; k++) {
-      double sum = theta[at.b2 + k];
-      for (uint32_t j = 0; j < h; j++) sum += theta[at.w2 + k * h + j] * hidden[j];
-      z[k] = sum;
-    }
+    affine(learner->x, theta + at.w1, theta + at.b1, n, f, h, learner->hidden);
+    for (size_t i = 0; i < (size_t)n * h; i++) learner->hidden[i] = tanh(learner->hidden[i]);
+    affine(learner->hidden, theta + at.w2, theta + at.b2, n, h, k_max, learner->z);
     break;
+  case R2NN_HEAD_PERCEPTRON:
+  case R2NN_N_HEADS: affine(learner->x, theta + at.w1, theta + at.b1, n, f, k_max, learner->z); break;
   }
+  return true;
 }
 
 /* Turn z into probabilities; returns -ln of the label's. */
@@ -166,74 +180,65 @@ static double softmax(double *z, uint32_t n, uint32_t label) {
   return log(sum) - right;
 }
 
-/* From dz back to theta's gradient and dx of the standardised row. */
-static void backward(r2nn_learner *learner, const double *x, const double *dz, const double *hidden, double *dhidden, double *dx) {
-  uint32_t n = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
-  layout at = layout_of(learner->kind, n, h, k_max);
-  const double *theta = learner->theta;
+/* The gradient of z = x w^T + b: dw = dz^T x, db = sum dz and, unless NULL, dx = dz w. */
+static void affine_back(const double *x, const double *w, const double *dz, uint32_t n, uint32_t n_in, uint32_t n_out, double *dw, double *db,
+                        double *dx) {
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n_out, (int)n_in, (int)n, 1, dz, (int)n_out, x, (int)n_in, 0, dw, (int)n_in);
+  for (uint32_t r = 0; r < n; r++)
+    for (uint32_t k = 0; k < n_out; k++) db[k] += dz[(size_t)r * n_out + k];
+  if (dx)
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)n_in, (int)n_out, 1, dz, (int)n_out, w, (int)n_in, 0, dx,
+                (int)n_in);
+}
+
+/* From dz (in z) back to theta's gradient and, unless NULL, dx of the standardised rows. hidden is overwritten. */
+static bool backward(r2nn_learner *learner, uint32_t n, double *dx) {
+  uint32_t f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
+  layout at = layout_of(learner->kind, f, h, k_max);
+  const double *theta = learner->theta, *dz = learner->z;
   double *gradient = learner->gradient;
-  memset(dx, 0, n * sizeof *dx);
   switch (learner->kind) {
   case R2NN_HEAD_ENERGY:
-    for (uint32_t k = 0; k < k_max; k++) dx[k] = learner->sharpness * dz[k];
+    for (size_t i = 0; dx && i < (size_t)n * k_max; i++) dx[i] = learner->sharpness * dz[i];
     break;
   case R2NN_HEAD_CENTROID:
-    for (uint32_t k = 0; k < k_max; k++)
-      for (uint32_t i = 0; i < n; i++) dx[i] -= learner->sharpness * dz[k] * (x[i] - learner->means[(size_t)k * n + i]);
+    for (size_t i = 0; dx && i < (size_t)n * f; i++) {
+      dx[i] = 0;
+      for (uint32_t k = 0; k < k_max; k++)
+        dx[i] -= learner->sharpness * dz[i / f * k_max + k] * (learner->x[i] - learner->means[(size_t)k * f + i % f]);
+    }
     break;
   case R2NN_HEAD_PERCEPTRON:
   case R2NN_N_HEADS:
-    for (uint32_t k = 0; k < k_max; k++) {
-      gradient[at.b1 + k] += dz[k];
-      for (uint32_t i = 0; i < n; i++) {
-        gradient[at.w1 + k * n + i] += dz[k] * x[i];
-        dx[i] += dz[k] * theta[at.w1 + k * n + i];
-      }
-    }
+    affine_back(learner->x, theta + at.w1, dz, n, f, k_max, gradient + at.w1, gradient + at.b1, dx);
     break;
-  case R2NN_HEAD_MLP:
-    memset(dhidden, 0, h * sizeof *dhidden);
-    for (uint32_t k = 0; k < k_max; k++) {
-      gradient[at.b2 + k] += dz[k];
-      for (uint32_t j = 0; j < h; j++) {
-        gradient[at.w2 + k * h + j] += dz[k] * hidden[j];
-        dhidden[j] += dz[k] * theta[at.w2 + k * h + j];
-      }
-    }
-    for (uint32_t j = 0; j < h; j++) {
-      double d = dhidden[j] * (1 - hidden[j] * hidden[j]);
-      gradient[at.b1 + j] += d;
-      for (uint32_t i = 0; i < n; i++) {
-        gradient[at.w1 + j * n + i] += d * x[i];
-        dx[i] += d * theta[at.w1 + j * n + i];
-      }
-    }
+  case R2NN_HEAD_MLP: {
+    double *dhidden = malloc((size_t)n * h * sizeof *dhidden);
+    if (!dhidden) return false;
+    affine_back(learner->hidden, theta + at.w2, dz, n, h, k_max, gradient + at.w2, gradient + at.b2, dhidden);
+    for (size_t i = 0; i < (size_t)n * h; i++) dhidden[i] *= 1 - learner->hidden[i] * learner->hidden[i];
+    affine_back(learner->x, theta + at.w1, dhidden, n, f, h, gradient + at.w1, gradient + at.b1, dx);
+    free(dhidden);
     break;
   }
-}
-
-/* The row of a table, standardised into x. */
-static void standard_row(const r2nn_learner *learner, const r2nn_table *table, uint32_t r, double *x) {
-  const double *row = table->x + (size_t)r * table->n_features;
-  for (uint32_t i = 0; i < table->n_features; i++) x[i] = (row[i] - learner->center[i]) / learner->spread[i];
+  }
+  return true;
 }
 
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx) {
-  uint32_t n = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
-  double *z = learner->work, *hidden = z + k_max, *dhidden = hidden + h, *x = dhidden + h, loss = 0;
-  double *row_dx = malloc(n * sizeof *row_dx);
+  uint32_t n = table->n_rows, f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
+  double loss = 0;
   memset(learner->gradient, 0, learner->n_theta * sizeof *learner->gradient);
-  for (uint32_t r = 0; r < table->n_rows && row_dx; r++) {
-    standard_row(learner, table, r, x);
-    forward(learner, x, z, hidden);
-    loss += softmax(z, k_max, table->label[r]) / table->n_rows;
+  if (!forward(learner, table)) return (double)NAN;
+  for (uint32_t r = 0; r < n; r++) {
+    double *z = learner->z + (size_t)r * k_max;
+    loss += softmax(z, k_max, table->label[r]) / n;
     z[table->label[r]] -= 1;
-    for (uint32_t k = 0; k < k_max; k++) z[k] /= table->n_rows;
-    backward(learner, x, z, hidden, dhidden, row_dx);
-    for (uint32_t i = 0; i < n && dx; i++) dx[(size_t)r * n + i] = row_dx[i] / learner->spread[i];
+    for (uint32_t k = 0; k < k_max; k++) z[k] /= n;
   }
-  free(row_dx);
-  layout at = layout_of(learner->kind, n, h, k_max);
+  if (!backward(learner, n, dx)) return (double)NAN;
+  for (size_t i = 0; dx && i < (size_t)n * f; i++) dx[i] /= learner->spread[i % f];
+  layout at = layout_of(learner->kind, f, h, k_max);
   for (uint32_t i = 0; i < learner->n_theta; i++) {
     bool bias = (i >= at.b1 && i < (h ? at.w2 : at.n)) || (h && i >= at.b2);
     if (bias) continue;
@@ -241,6 +246,19 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
     learner->gradient[i] += learner->l2 * learner->theta[i];
   }
   return loss;
+}
+
+void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx) {
+  uint32_t n = table->n_rows, f = learner->n_features;
+  if (learner->kind == R2NN_HEAD_ENERGY) return;
+  for (uint32_t i = 0; i < f; i++) {
+    double mean = 0, along = 0;
+    for (uint32_t r = 0; r < n; r++) {
+      mean += dx[(size_t)r * f + i] / n;
+      along += dx[(size_t)r * f + i] * learner->x[(size_t)r * f + i] / n;
+    }
+    for (uint32_t r = 0; r < n; r++) dx[(size_t)r * f + i] -= mean + learner->x[(size_t)r * f + i] * along;
+  }
 }
 
 r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error) {
@@ -257,32 +275,25 @@ r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uin
   return R2NN_OK;
 }
 
-/* Count of right rows, and their summed cross-entropy. */
-static uint32_t judge(r2nn_learner *learner, const r2nn_table *table, double *entropy) {
-  double *z = learner->work, *hidden = z + learner->n_classes, *x = hidden + 2 * learner->n_hidden;
-  uint32_t right = 0;
-  *entropy = 0;
+double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table) {
+  uint32_t right = 0, k_max = learner->n_classes;
+  if (!table->n_rows || !forward(learner, table)) return 0;
   for (uint32_t r = 0; r < table->n_rows; r++) {
-    standard_row(learner, table, r, x);
-    forward(learner, x, z, hidden);
-    *entropy += softmax(z, learner->n_classes, table->label[r]);
+    const double *z = learner->z + (size_t)r * k_max;
     uint32_t best = 0;
-    for (uint32_t k = 1; k < learner->n_classes; k++)
+    for (uint32_t k = 1; k < k_max; k++)
       if (z[k] > z[best]) best = k;
     right += best == table->label[r];
   }
-  return right;
-}
-
-double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table) {
-  double entropy;
-  return table->n_rows ? (double)judge(learner, table, &entropy) / table->n_rows : 0;
+  return (double)right / table->n_rows;
 }
 
 double r2nn_learner_entropy(r2nn_learner *learner, const r2nn_table *table) {
-  double entropy;
-  judge(learner, table, &entropy);
-  return table->n_rows ? entropy / table->n_rows : 0;
+  double sum = 0;
+  if (!table->n_rows || !forward(learner, table)) return HUGE_VAL;
+  for (uint32_t r = 0; r < table->n_rows; r++)
+    sum += softmax(learner->z + (size_t)r * learner->n_classes, learner->n_classes, table->label[r]);
+  return sum / table->n_rows;
 }
 
 r2nn_status r2nn_learner_export(const r2nn_learner *learner, r2nn_head *head, r2nn_error *error) {

@@ -22,7 +22,8 @@ typedef struct r2nn_learner {
   double *center, *spread;  /* [n_features] what standardises the features */
   double *means;            /* [n_classes][n_features] centroid: of the standardised features */
   double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features */
-  double *work;             /* [n_classes + 2 n_hidden + n_features] */
+  uint32_t n_space;         /* rows that the buffers hold */
+  double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised rows and what follows them */
 } r2nn_learner;
 
 /* Small random weights from seed. false if memory is short. n_hidden counts for mlp only. */
@@ -34,8 +35,11 @@ void r2nn_learner_free(r2nn_learner *learner);
 void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
 void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table);
 
-/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features]. */
+/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features] with centre and spread held.
+ * NaN if memory is short. */
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx);
+/* dx once more, with centre and spread following the rows (as r2nn_learner_standardise was called on this table). */
+void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx);
 
 /* Train on a table: standardise, then n_epochs of full-batch Adam. */
 r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error);

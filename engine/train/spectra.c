@@ -33,8 +33,7 @@ typedef struct clip_work {
   bool *failed;           /* [n_clips] out of memory */
 } clip_work;
 
-/* The smallest 4, 5, 6 or 7 times a power of two that is at least twice the clip and finer than the grid's smallest step; 0: none.
- */
+/* The smallest 4 to 7 times a power of two that is at least twice the clip and finer than the grid's smallest step; 0: none. */
 static uint32_t transform_size(const r2nn_clip *clip, double step_hz) {
   double least = fmax(2 * (double)clip->n_frames, clip->rate_hz / step_hz);
   for (uint32_t octave = 2; octave <= 1u << 27; octave *= 2)
@@ -48,8 +47,7 @@ static size_t row_size(uint32_t n) {
   return ((size_t)n + 2 + 7) / 8 * 8;
 }
 
-/* One channel as the engine couples it: y[t] = a y[t-1] + (1 + a)/2 (x[t] - x[t-1]), a = exp(-2 pi highpass_hz / rate_hz), at rest
- * at x[0]. */
+/* One channel as the engine couples it: y[t] = a y[t-1] + (1 + a)/2 (x[t] - x[t-1]), a = exp(-2 pi highpass_hz / rate_hz). */
 static void load_channel(const r2nn_clip *clip, uint32_t n_channels, uint32_t channel, double highpass_hz, double *row) {
   const float *samples = clip->samples + channel;
   double keep = exp(-TWO_PI * highpass_hz / clip->rate_hz), before = (double)samples[0], y = 0;

@@ -18,8 +18,7 @@
 #define MAX_TASKS         32u
 #define MAX_SCRATCH_BYTES ((size_t)64 << 20)
 #define CLIPS_PER_TASK    64u
-/* Groups of frequencies whose adjoints are held together: two vectors a node of each still fit the first-level cache at 32 nodes.
- */
+/* Groups of frequencies whose adjoints are held together: with their transfers 32 kB at 32 nodes, one core's first-level cache. */
 #define CHUNK 8u
 
 struct r2nn_spectral {
@@ -140,10 +139,18 @@ static uint32_t groups_of(const r2nn_spectral *s, uint32_t index, uint32_t *end)
   return (uint32_t)((uint64_t)s->n_groups * index / s->n_tasks);
 }
 
+/* Bins of a group that are not filling. */
+static uint32_t bins_of(const r2nn_spectral *s, uint32_t group) {
+  uint32_t left = s->n_bins - group * R2NN_LANES;
+  return left < R2NN_LANES ? left : R2NN_LANES;
+}
+
+/* Complex vectors of a group's h or lambda. */
 static size_t group_size(const r2nn_spectral *s) {
   return (size_t)s->ldl.n_rows * s->n_channels;
 }
 
+/* Where the factor of a group is, or is made by a task. */
 static r2nn_complex *factor_group(r2nn_spectral *s, uint32_t group, uint32_t task) {
   return s->factor + (s->keeps_factors ? group : task) * s->ldl.n_entries;
 }
@@ -176,8 +183,7 @@ static void gather_values(r2nn_spectral *s, const r2nn_stage *stage) {
 
 /* q of one group: with S packed, h S h^H = sum over p of q_p S_p. */
 static void pack_energies(const r2nn_spectral *s, const r2nn_stage *stage, const r2nn_complex *h, uint32_t group) {
-  uint32_t m = s->n_channels, first = group * R2NN_LANES;
-  uint32_t n = s->n_bins - first < R2NN_LANES ? s->n_bins - first : R2NN_LANES;
+  uint32_t m = s->n_channels, first = group * R2NN_LANES, n = bins_of(s, group);
   for (uint32_t o = 0; o < s->n_outputs; o++) {
     const r2nn_complex *row = h + (size_t)s->ldl.row[stage->outputs[o]] * m;
     double *q = s->q + o * s->n_columns + (size_t)first * m * m;
@@ -242,8 +248,7 @@ void r2nn_spectral_energies(r2nn_spectral *spectral, const r2nn_spectra *spectra
 /* The adjoint's right-hand side: r_a = sum over outputs and b of M_ab conj(h_ob), M the Hermitian matrix that w packs. */
 static void adjoint_sources(const r2nn_spectral *s, const r2nn_stage *stage, const r2nn_complex *h, uint32_t group,
                             r2nn_complex *r) {
-  uint32_t m = s->n_channels, first = group * R2NN_LANES;
-  uint32_t n = s->n_bins - first < R2NN_LANES ? s->n_bins - first : R2NN_LANES;
+  uint32_t m = s->n_channels, first = group * R2NN_LANES, n = bins_of(s, group);
   memset(r, 0, group_size(s) * sizeof *r);
   for (uint32_t o = 0; o < s->n_outputs; o++) {
     size_t row = (size_t)s->ldl.row[stage->outputs[o]] * m;

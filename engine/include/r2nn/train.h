@@ -29,6 +29,7 @@ typedef struct r2nn_clip {
 typedef struct r2nn_dataset {
   uint32_t n_channels, n_classes, n_groups, n_clips;
   char **classes;   /* [n_classes] */
+  char **groups;    /* [n_groups] names for messages */
   r2nn_clip *clips; /* [n_clips] */
   bool has_groups;  /* the groups came from the user */
 } r2nn_dataset;
@@ -110,7 +111,6 @@ typedef struct r2nn_train_report {
   char split[64];           /* "test", "validation (20 % of the groups)", "5 folds over groups" */
   char choice[512];         /* what was chosen and why, one line */
   uint32_t n_train_clips, n_test_clips;
-  double seconds_per_epoch; /* of the last circuit training, 0 if none; for information */
 } r2nn_train_report;
 void r2nn_train_report_free(r2nn_train_report *report);
 

@@ -1,0 +1,194 @@
+/* Models by recipe. */
+#include "train/build.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/bands.h"
+#include "train/play.h"
+#include "train/reduce.h"
+
+#define REFIT_EPOCHS 300
+#define GATE_BELOW_DB 30   /* the gate opens so far below the level that nearly all training clips reach */
+#define GATE_SHARE 0.05    /* of the clips that may be quieter */
+
+/* The 10 ms mean square that a clip reaches at its loudest, AC-coupled roughly by taking its mean away, dB. */
+static double loudest_db(const r2nn_clip *clip, uint32_t n_channels) {
+  uint64_t span = (uint64_t)fmax(4, clip->rate_hz * 0.01);
+  double most = 0;
+  for (uint32_t c = 0; c < n_channels; c++) {
+    double mean = 0, sum = 0;
+    for (uint64_t t = 0; t < clip->n_frames; t++) mean += (double)clip->samples[t * n_channels + c] / (double)clip->n_frames;
+    for (uint64_t t = 0; t < clip->n_frames; t++) {
+      double x = (double)clip->samples[t * n_channels + c] - mean;
+      sum += (x * x - sum) / (double)span;
+      most = fmax(most, sum);
+    }
+  }
+  return 10 * log10(most + 1e-20);
+}
+
+static int by_value(const void *a, const void *b) {
+  double d = *(const double *)a - *(const double *)b;
+  return (d > 0) - (d < 0);
+}
+
+/* Where the level gate should open for clips like these, dB. */
+static double gate_for(const r2nn_choice *choice, uint32_t n_channels) {
+  double *level = malloc(choice->n * sizeof *level), gate = -40;
+  if (!level) return gate;
+  for (uint32_t i = 0; i < choice->n; i++) level[i] = loudest_db(choice->clips[i], n_channels);
+  qsort(level, choice->n, sizeof *level, by_value);
+  gate = fmin(fmax(level[(uint32_t)(GATE_SHARE * choice->n)] - GATE_BELOW_DB, -120), -20);
+  free(level);
+  return round(gate);
+}
+
+/* The readout for a stage's law: envelopes are averaged as they are, voltages squared. */
+static void set_readout(const r2nn_recipe *recipe, const r2nn_choice *choice, uint32_t n_channels, r2nn_model *model) {
+  r2nn_readout *readout = &model->readout;
+  r2nn_law law = model->stages[0].law;
+  bool envelope = law == R2NN_LAW_LOG || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
+  readout->energy = envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
+  readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
+  readout->suppress_common = recipe->suppress_common;
+  readout->gate_db = gate_for(choice, n_channels);
+  if (recipe->window_s > 0) {
+    readout->mode = R2NN_MODE_WINDOW;
+    readout->window_s = recipe->window_s;
+    readout->hop_s = recipe->hop_s;
+  } else {
+    readout->mode = R2NN_MODE_EVENT;
+  }
+}
+
+/* Train the head on what the engine puts out for the clips, starting from the head trained with the circuit. */
+static r2nn_status refit_head(const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer, r2nn_learner *learner,
+                              r2nn_model *model, r2nn_error *error) {
+  r2nn_table table;
+  r2nn_engine_def def = r2nn_play_def(model, recipe->window_s, recipe->hop_s);
+  r2nn_status status = r2nn_play_table(model, &def, choice, trainer->workers, &table, error);
+  if (status != R2NN_OK) return status;
+  status = r2nn_learner_fit(learner, &table, REFIT_EPOCHS, error);
+  if (status == R2NN_OK) {
+    r2nn_head_free(&model->head);
+    status = r2nn_learner_export(learner, &model->head, error);
+  }
+  r2nn_table_free(&table);
+  return status;
+}
+
+/* The model around a fitted stage; takes the stage. */
+static r2nn_status assemble(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_fitted *fitted,
+                            r2nn_model **result, r2nn_error *error) {
+  r2nn_model *model = *result = r2nn_model_new(dataset->n_channels, dataset->n_classes, 1);
+  if (!model) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a model");
+  for (uint32_t k = 0; k < dataset->n_classes; k++) {
+    model->classes[k] = strdup(dataset->classes[k]);
+    if (!model->classes[k]) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for class names");
+  }
+  model->stages[0] = fitted->stage;
+  fitted->stage = (r2nn_stage){0};
+  model->stages[0].law = recipe->law;
+  model->stages[0].law_scale_v = recipe->law == R2NN_LAW_LOG ? 1e-6 : 1;
+  model->trained_rate_hz = choice->clips[0]->rate_hz;
+  model->remove_mean = recipe->highpass_hz > 0;
+  model->highpass_hz = recipe->highpass_hz > 0 ? recipe->highpass_hz : 1;
+  set_readout(recipe, choice, dataset->n_channels, model);
+  model->readout.floor = model->readout.energy == R2NN_ENERGY_SQUARE ? fitted->floor : 1e-12;
+  r2nn_status status = r2nn_learner_export(&fitted->learner, &model->head, error);
+  return status == R2NN_OK ? r2nn_model_check(model, error) : status;
+}
+
+r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer,
+                       r2nn_model **model, r2nn_error *error) {
+  r2nn_windows windows;
+  r2nn_reduced reduced = {0};
+  r2nn_fitted fitted = {0};
+  *model = NULL;
+  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->hop_s, &windows, error);
+  if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &windows.choice, trainer->workers, &reduced, error);
+  if (status == R2NN_OK) status = r2nn_fit(recipe, &reduced, trainer, &fitted, error);
+  if (status == R2NN_OK) status = assemble(dataset, recipe, choice, &fitted, model, error);
+  if (status == R2NN_OK) status = refit_head(recipe, choice, trainer, &fitted.learner, *model, error);
+  r2nn_fitted_free(&fitted);
+  if (reduced.spectra) r2nn_reduced_free(&reduced);
+  r2nn_windows_free(&windows);
+  if (status != R2NN_OK) {
+    r2nn_model_free(*model);
+    *model = NULL;
+  }
+  return status;
+}
+
+/* Accuracy of a recipe's model by window. */
+static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *train, const r2nn_choice *test,
+                                r2nn_trainer *trainer, double *accuracy, r2nn_error *error) {
+  r2nn_model *model;
+  r2nn_tally tally = {0};
+  r2nn_status status = r2nn_build(dataset, recipe, train, trainer, &model, error);
+  if (status != R2NN_OK) return status;
+  r2nn_engine_def def = r2nn_play_def(model, recipe->window_s, recipe->hop_s);
+  status = r2nn_tally_init(&tally, dataset->n_classes, error);
+  if (status == R2NN_OK) status = r2nn_play_tally(model, &def, test, trainer->workers, &tally, error);
+  if (status == R2NN_OK) *accuracy = r2nn_tally_window_accuracy(&tally);
+  r2nn_tally_free(&tally);
+  r2nn_model_free(model);
+  return status;
+}
+
+/* The band energies of a part of the data. */
+static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *choice,
+                              const r2nn_workers *workers, double *floor, r2nn_table *table, r2nn_error *error) {
+  r2nn_windows windows;
+  r2nn_reduced reduced = {0};
+  *table = (r2nn_table){0};
+  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->hop_s, &windows, error);
+  if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &windows.choice, workers, &reduced, error);
+  if (status == R2NN_OK) status = r2nn_bands_table(recipe, n_features, &reduced, floor, table, error);
+  if (reduced.spectra) r2nn_reduced_free(&reduced);
+  r2nn_windows_free(&windows);
+  return status;
+}
+
+/* Without a network: the same head, and a perceptron, on band energies. */
+static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *train,
+                               const r2nn_choice *test, const r2nn_workers *workers, r2nn_baselines *baselines, r2nn_error *error) {
+  r2nn_table x, y = {0};
+  r2nn_learner learner = {0};
+  double floor = 0;
+  r2nn_status status = band_table(dataset, recipe, n_features, train, workers, &floor, &x, error);
+  if (status == R2NN_OK) status = band_table(dataset, recipe, n_features, test, workers, &floor, &y, error);
+  if (status == R2NN_OK &&
+      !r2nn_learner_init(&learner, recipe->head, x.n_features, recipe->n_hidden, dataset->n_classes, recipe->head_l2, recipe->seed))
+    status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head");
+  if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, REFIT_EPOCHS, error);
+  if (status == R2NN_OK) {
+    baselines->no_network = r2nn_learner_accuracy(&learner, &y);
+    status = r2nn_bands_perceptron(&x, &y, dataset->n_classes, recipe->seed, &baselines->perceptron, error);
+  }
+  r2nn_learner_free(&learner);
+  r2nn_table_free(&x);
+  r2nn_table_free(&y);
+  return status;
+}
+
+r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *train,
+                                 const r2nn_choice *test, r2nn_trainer *trainer, r2nn_baselines *baselines, r2nn_error *error) {
+  r2nn_recipe random = *recipe, bank = *recipe;
+  random.train_circuit = false;
+  random.start_coupled = true;
+  random.n_starts = 1;
+  bank.topology = R2NN_BANK;
+  if (recipe->topology == R2NN_GRID) { /* as many resonators as outputs, over the whole range, tuned as banks are */
+    bank.n_rows = n_features;
+    bank.n_cols = 1;
+    bank.circuit_rate = 0.02;
+  }
+  *baselines = (r2nn_baselines){0};
+  r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
+  if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
+  if (status == R2NN_OK) status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
+  return status;
+}

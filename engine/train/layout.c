@@ -1,0 +1,152 @@
+/* Start values of every topology. */
+#include "train/layout.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/topology.h"
+#include "train/random.h"
+
+#define TWO_PI 6.28318530717958647692
+#define K_START 1e-4        /* S: K_ii of a node at the start, 10 kOhm */
+#define INPUT_SHARE 0.3     /* of it the inputs' part */
+#define COUPLING_START 1e-3 /* random couplings of a network to be trained, of K_START */
+#define COUPLING_RANDOM 0.5 /* of an untrained random network, all couplings of a node together */
+#define KNEE_HZ 700.0       /* frequencies are spaced evenly on ln(1 + f/knee), as hearing does it, */
+#define KNEE_SHARE 0.25     /* but the knee is at most this share of the range */
+#define GRID_SPREAD 0.3     /* natural log of the grid's random start values */
+#define GRID_GROUND 0.02    /* of K_START */
+#define Q_LOW 0.5
+#define Q_HIGH 500.0        /* film capacitors, tan delta 1e-3 with headroom (system.md §6) */
+
+static r2nn_bounds bounds_of(const r2nn_recipe *recipe) {
+  return (r2nn_bounds){
+      .g_low = 1 / recipe->resistor_hi_ohm,
+      .g_high = 1 / recipe->resistor_lo_ohm,
+      .f_low = recipe->fmin_hz / 2,
+      .f_high = recipe->fmax_hz * 1.1,
+      .q_low = Q_LOW,
+      .q_high = Q_HIGH,
+  };
+}
+
+double r2nn_layout_freq(const r2nn_recipe *recipe, uint32_t i, uint32_t n) {
+  double share = n > 1 ? (double)i / (n - 1) : 0.5;
+  if (recipe->linear) return recipe->fmin_hz + (recipe->fmax_hz - recipe->fmin_hz) * share;
+  double knee = fmin(KNEE_HZ, KNEE_SHARE * recipe->fmax_hz);
+  double low = log1p(recipe->fmin_hz / knee), high = log1p(recipe->fmax_hz / knee);
+  return knee * expm1(low + (high - low) * share);
+}
+
+/* Tuned resonators, coupled or not, with signed inputs where there are several channels. */
+static void start_tuned(const r2nn_recipe *recipe, uint32_t n_channels, uint64_t seed, r2nn_stage *stage, r2nn_params *params) {
+  r2nn_bounds bounds = bounds_of(recipe);
+  r2nn_random random = r2nn_random_new(seed, 1);
+  uint32_t n = stage->n_nodes;
+  double coupling = recipe->start_coupled ? COUPLING_RANDOM / sqrt(n) : COUPLING_START;
+  for (uint32_t i = 0; i < n; i++) {
+    r2nn_params_add(params, R2NN_PARAM_FREQ, i, r2nn_layout_freq(recipe, i, n), &bounds);
+    r2nn_params_add(params, R2NN_PARAM_Q, i, recipe->q, &bounds);
+    r2nn_params_add(params, R2NN_PARAM_GROUND, i, (1 - INPUT_SHARE) * K_START, &bounds);
+  }
+  for (uint32_t k = 0; k < stage->n_couplings; k++)
+    r2nn_params_add(params, R2NN_PARAM_COUPLING_SIGNED, k, coupling * K_START * r2nn_random_normal(&random), &bounds);
+  /* Inputs stand node by node, n_channels each. */
+  for (uint32_t i = 0; i < n; i++) {
+    double draw[R2NN_MAX_CHANNELS], sum = 0;
+    for (uint32_t c = 0; c < n_channels; c++) sum += fabs(draw[c] = r2nn_random_normal(&random));
+    for (uint32_t c = 0; c < n_channels; c++) {
+      uint32_t k = i * n_channels + c;
+      if (n_channels == 1)
+        r2nn_params_add(params, R2NN_PARAM_INPUT, k, INPUT_SHARE * K_START, &bounds);
+      else
+        r2nn_params_add(params, R2NN_PARAM_INPUT_SIGNED, k, INPUT_SHARE * K_START * draw[c] / sum, &bounds);
+    }
+  }
+}
+
+/* The paper's lattice: FDNRs and capacitors fixed and alike, couplings and ground conductances positive and trained. All nodes start
+ * around the middle of the range; what tells the classes apart is trained into the conductances. */
+static void start_grid(const r2nn_recipe *recipe, uint64_t seed, r2nn_stage *stage, r2nn_params *params) {
+  r2nn_bounds bounds = bounds_of(recipe);
+  r2nn_random random = r2nn_random_new(seed, 2);
+  uint32_t n_cells = stage->n_nodes / 2, corners[4];
+  double w0 = TWO_PI * sqrt(recipe->fmin_hz * recipe->fmax_hz), d = K_START / (w0 * w0), c = d * w0 / recipe->q;
+  r2nn_topology_corners(recipe->n_rows, recipe->n_cols, corners);
+  for (uint32_t i = 0; i < stage->n_nodes; i++) stage->nodes[i] = (r2nn_node){.d = d, .c = c};
+  for (uint32_t k = 0; k < stage->n_couplings; k++) {
+    bool inner = stage->couplings[k].b >= n_cells;
+    double g = inner ? K_START : K_START / 4 * exp(GRID_SPREAD * r2nn_random_normal(&random));
+    r2nn_params_add(params, R2NN_PARAM_COUPLING, k, g, &bounds);
+  }
+  for (uint32_t i = 0; i < n_cells; i++) {
+    bool corner = i == corners[0] || i == corners[1] || i == corners[2] || i == corners[3];
+    if (corner)
+      params->ground[i] = R2NN_SHORT * bounds.g_high;
+    else
+      r2nn_params_add(params, R2NN_PARAM_GROUND, i, GRID_GROUND * K_START, &bounds);
+  }
+  for (uint32_t k = 0; k < stage->n_inputs; k++) r2nn_params_add(params, R2NN_PARAM_INPUT, k, K_START / 4, &bounds);
+}
+
+/* n outputs spread evenly over the candidates. */
+static void spread_outputs(r2nn_stage *stage, const uint32_t *candidates, uint32_t n_candidates, uint32_t n) {
+  for (uint32_t o = 0; o < n; o++) stage->outputs[o] = candidates[(uint32_t)((o + 0.5) * n_candidates / n)];
+  stage->n_outputs = n;
+}
+
+/* With the energy head every class has one output: nodes of a bank or a full network spread over the range, or inner nodes spread along
+ * the left, bottom and right edges of a grid. */
+static r2nn_status outputs_for_energy(const r2nn_recipe *recipe, uint32_t n_classes, r2nn_stage *stage, r2nn_error *error) {
+  uint32_t candidates[3 * R2NN_MAX_COMPONENT], n = 0, rows = recipe->n_rows, cols = recipe->n_cols;
+  if (stage->n_outputs == n_classes) return R2NN_OK;
+  if (recipe->topology == R2NN_GRID) {
+    for (uint32_t r = 1; r + 1 < rows; r++) candidates[n++] = rows * cols + r * cols;
+    for (uint32_t c = 1; c + 1 < cols; c++) candidates[n++] = rows * cols + (rows - 1) * cols + c;
+    for (uint32_t r = rows - 2; r > 0; r--) candidates[n++] = rows * cols + r * cols + cols - 1;
+  } else {
+    for (uint32_t i = 0; i < stage->n_nodes && n < sizeof candidates / sizeof *candidates; i++) candidates[n++] = i;
+  }
+  if (n < n_classes)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage %s: the energy head needs an output for each of %u classes, there is room for %u",
+                     stage->topology, n_classes, n);
+  uint32_t *outputs = realloc(stage->outputs, n_classes * sizeof *outputs);
+  if (!outputs) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u outputs", n_classes);
+  stage->outputs = outputs;
+  spread_outputs(stage, candidates, n, n_classes);
+  return R2NN_OK;
+}
+
+r2nn_status r2nn_layout_start(const r2nn_recipe *recipe, uint32_t n_channels, uint32_t n_classes, uint64_t seed, r2nn_stage *stage,
+                              r2nn_params *params, r2nn_error *error) {
+  r2nn_status status = R2NN_OK;
+  *params = (r2nn_params){0};
+  switch (recipe->topology) {
+  case R2NN_BANK:
+  case R2NN_N_TOPOLOGIES: status = r2nn_topology_bank(stage, recipe->n_rows, n_channels, error); break;
+  case R2NN_FULL: status = r2nn_topology_full(stage, recipe->n_rows, n_channels, error); break;
+  case R2NN_GRID: status = r2nn_topology_grid(stage, recipe->n_rows, recipe->n_cols, n_channels, error); break;
+  }
+  if (status == R2NN_OK && recipe->head == R2NN_HEAD_ENERGY) status = outputs_for_energy(recipe, n_classes, stage, error);
+  if (status != R2NN_OK) return status;
+  if (!r2nn_params_init(params, stage)) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u nodes", stage->n_nodes);
+  if (recipe->topology == R2NN_GRID)
+    start_grid(recipe, seed, stage, params);
+  else
+    start_tuned(recipe, n_channels, seed, stage, params);
+  r2nn_params_clip(params);
+  r2nn_params_apply(params, stage);
+  return R2NN_OK;
+}
+
+void r2nn_layout_prune(const r2nn_recipe *recipe, r2nn_stage *stage) {
+  double least = 1 / recipe->resistor_hi_ohm;
+  uint32_t n = 0;
+  for (uint32_t k = 0; k < stage->n_couplings; k++)
+    if (fabs(stage->couplings[k].g) >= least) stage->couplings[n++] = stage->couplings[k];
+  stage->n_couplings = n;
+  n = 0;
+  for (uint32_t k = 0; k < stage->n_inputs; k++)
+    if (fabs(stage->inputs[k].g) >= least) stage->inputs[n++] = stage->inputs[k];
+  if (n) stage->n_inputs = n; /* a stage without an input is none: the one that is left may be out of range */
+}

@@ -1,0 +1,232 @@
+/* Training as a whole: which clips train and which judge, folds, the report, and what the model says of itself. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "train/build.h"
+#include "train/choose.h"
+#include "train/play.h"
+
+#define SET_ASIDE 5 /* without split or folds one group in so many is for validation */
+
+/* What training carries through. */
+typedef struct work {
+  const r2nn_dataset *dataset;
+  r2nn_train_spec spec;
+  r2nn_trainer trainer;
+} work;
+
+/* A part of all the work: from and to are shares of it. */
+static void span(work *w, double from, double to) {
+  w->trainer.from = from;
+  w->trainer.to = to;
+}
+
+/* Choose, train, and, if test is not NULL, judge with baselines; all within the shares from..to. */
+static r2nn_status train_once(work *w, const r2nn_choice *train, const r2nn_choice *test, double from, double to, r2nn_model **model,
+                              r2nn_train_report *report, r2nn_baselines *baselines, r2nn_recipe *recipe, r2nn_error *error) {
+  double third = (to - from) / 3;
+  span(w, from, from + third);
+  *model = NULL;
+  r2nn_status status =
+      r2nn_choose(w->dataset, &w->spec, train, &w->trainer, recipe, report->choice, sizeof report->choice, error);
+  span(w, from + third, test ? from + 2 * third : to);
+  if (status == R2NN_OK) status = r2nn_build(w->dataset, recipe, train, &w->trainer, model, error);
+  if (status != R2NN_OK || !test) return status;
+  r2nn_engine_def def = r2nn_play_def(*model, recipe->window_s, recipe->hop_s);
+  status = r2nn_play_tally(*model, &def, test, w->trainer.workers, &report->tally, error);
+  span(w, from + 2 * third, to);
+  r2nn_recipe quick = *recipe;
+  if (w->trainer.stopped) quick.n_starts = 1;
+  if (status == R2NN_OK)
+    status = r2nn_build_baselines(w->dataset, &quick, r2nn_model_n_features(*model), train, test, &w->trainer, baselines, error);
+  if (status != R2NN_OK) {
+    r2nn_model_free(*model);
+    *model = NULL;
+  }
+  return status;
+}
+
+/* Cross-validation over groups, then a model of everything. */
+static r2nn_status train_folds(work *w, r2nn_model **model, r2nn_train_report *report, r2nn_recipe *recipe, r2nn_error *error) {
+  r2nn_choice all = {0};
+  uint32_t n_folds = w->spec.n_folds, n_judged = 0;
+  uint32_t *fold = malloc(w->dataset->n_clips * sizeof *fold);
+  r2nn_status status = fold ? r2nn_choice_split(w->dataset, R2NN_SPLIT_NONE, &all, error)
+                            : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for folds");
+  if (status == R2NN_OK) status = r2nn_data_folds(w->dataset, &all, n_folds, w->spec.seed, fold, error);
+  for (uint32_t f = 0; f < n_folds && status == R2NN_OK && !w->trainer.stopped; f++) {
+    r2nn_choice train = {0}, test = {0};
+    r2nn_baselines b = {0};
+    char where[64];
+    snprintf(where, sizeof where, "the training part of fold %u", f + 1);
+    status = r2nn_choice_fold(&all, fold, f, true, &train, error);
+    if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, f, false, &test, error);
+    if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, where, error);
+    uint64_t before = report->tally.n_windows;
+    if (status == R2NN_OK)
+      status = train_once(w, &train, &test, (double)f / (n_folds + 1), (double)(f + 1) / (n_folds + 1), model, report, &b, recipe, error);
+    double weight = (double)(report->tally.n_windows - before);
+    report->baselines.no_network += weight * b.no_network;
+    report->baselines.random += weight * b.random;
+    report->baselines.bank += weight * b.bank;
+    report->baselines.perceptron += weight * b.perceptron;
+    n_judged += test.n;
+    r2nn_model_free(*model);
+    *model = NULL;
+    r2nn_choice_free(&train);
+    r2nn_choice_free(&test);
+  }
+  double total = (double)report->tally.n_windows;
+  if (total > 0) {
+    report->baselines.no_network /= total;
+    report->baselines.random /= total;
+    report->baselines.bank /= total;
+    report->baselines.perceptron /= total;
+  }
+  report->n_train_clips = all.n;
+  report->n_test_clips = n_judged;
+  snprintf(report->split, sizeof report->split, "%u folds over %s", n_folds, w->dataset->has_groups ? "groups" : "clips");
+  if (status == R2NN_OK && w->trainer.stopped) snprintf(report->split, sizeof report->split, "stopped before all of %u folds", n_folds);
+  if (status == R2NN_OK)
+    status = train_once(w, &all, NULL, (double)n_folds / (n_folds + 1), 1, model, report, &report->baselines, recipe, error);
+  r2nn_choice_free(&all);
+  free(fold);
+  return status;
+}
+
+/* The split column, or a grouped part set aside. */
+static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *report, r2nn_recipe *recipe, r2nn_error *error) {
+  r2nn_choice train = {0}, test = {0};
+  r2nn_status status = r2nn_choice_split(w->dataset, R2NN_SPLIT_TRAIN, &train, error);
+  if (status == R2NN_OK) status = r2nn_choice_split(w->dataset, R2NN_SPLIT_TEST, &test, error);
+  snprintf(report->split, sizeof report->split, "test");
+  if (status == R2NN_OK && (train.n == 0 || test.n == 0)) {
+    /* One split only, or none: everything is there to train with, a fifth of the groups judges. */
+    r2nn_choice all = {0};
+    uint32_t *fold = malloc(w->dataset->n_clips * sizeof *fold);
+    r2nn_choice_free(&train);
+    r2nn_choice_free(&test);
+    status = fold ? r2nn_choice_split(w->dataset, R2NN_SPLIT_NONE, &all, error)
+                  : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the validation part");
+    uint32_t parts = SET_ASIDE;
+    r2nn_error ignored;
+    if (status == R2NN_OK)
+      while (r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, &ignored) != R2NN_OK && parts > 2) parts--;
+    if (status == R2NN_OK) status = r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, error);
+    if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, true, &train, error);
+    if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, false, &test, error);
+    snprintf(report->split, sizeof report->split, "validation (1 of %u parts of the %s)", parts, w->dataset->has_groups ? "groups" : "clips");
+    r2nn_choice_free(&all);
+    free(fold);
+  }
+  if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, "the training part", error);
+  report->n_train_clips = train.n;
+  report->n_test_clips = test.n;
+  if (status == R2NN_OK) status = train_once(w, &train, &test, 0, 1, model, report, &report->baselines, recipe, error);
+  r2nn_choice_free(&train);
+  r2nn_choice_free(&test);
+  return status;
+}
+
+/* A percentage kept to a hundredth, as a share of 1. */
+static json_t *share(double value) { return json_real(round(value * 1e4) / 1e4); }
+
+static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report *report, const r2nn_recipe *recipe, r2nn_model *model,
+                            r2nn_error *error) {
+  const r2nn_baselines *b = &report->baselines;
+  json_t *baselines = json_pack("{s:o, s:o, s:o, s:o}", "no_network", share(b->no_network), "random", share(b->random), "bank",
+                                share(b->bank), "perceptron", share(b->perceptron));
+  json_t *evaluation =
+      json_pack("{s:o, s:o, s:s, s:i, s:I, s:o}", "accuracy", share(r2nn_tally_accuracy(&report->tally)), "window_accuracy",
+                share(r2nn_tally_window_accuracy(&report->tally)), "split", report->split, "clips", (int)report->n_test_clips, "windows",
+                (json_int_t)report->tally.n_windows, "baselines", baselines);
+  json_t *training = json_pack("{s:s, s:i, s:I, s:i, s:i}", "choice", report->choice, "clips", (int)report->n_train_clips, "seed",
+                               (json_int_t)recipe->seed, "epochs", (int)recipe->n_epochs, "groups", (int)dataset->n_groups);
+  model->evaluation = evaluation ? json_dumps(evaluation, JSON_COMPACT) : NULL;
+  model->training = training ? json_dumps(training, JSON_COMPACT) : NULL;
+  json_decref(evaluation);
+  json_decref(training);
+  return model->evaluation && model->training ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the model's evaluation");
+}
+
+/* Windows as long as the clips where all clips are equally long: then the model decides so often in a stream. */
+static void settle_window(work *w) {
+  r2nn_choice all;
+  r2nn_error ignored;
+  if (w->spec.window_s > 0 || r2nn_choice_split(w->dataset, R2NN_SPLIT_NONE, &all, &ignored) != R2NN_OK) return;
+  w->spec.window_s = r2nn_choice_common_duration(&all);
+  r2nn_choice_free(&all);
+}
+
+r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers, r2nn_progress progress,
+                       void *progress_context, r2nn_model **model, r2nn_train_report *report, r2nn_error *error) {
+  r2nn_train_report own = {0};
+  r2nn_recipe recipe;
+  work w = {.dataset = dataset,
+            .spec = *spec,
+            .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context, .to = 1}};
+  if (!report) report = &own;
+  *report = (r2nn_train_report){0};
+  *model = NULL;
+  r2nn_status status = r2nn_data_check(dataset, spec->window_s, error);
+  if (status == R2NN_OK && spec->n_stages > 1)
+    status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "a cascade of %u stages: this version trains one stage only", spec->n_stages);
+  if (status == R2NN_OK) status = r2nn_tally_init(&report->tally, dataset->n_classes, error);
+  if (status == R2NN_OK) {
+    settle_window(&w);
+    status = spec->n_folds >= 2 ? train_folds(&w, model, report, &recipe, error) : train_split(&w, model, report, &recipe, error);
+  }
+  if (status == R2NN_OK) status = describe(dataset, report, &recipe, *model, error);
+  if (status != R2NN_OK) {
+    r2nn_model_free(*model);
+    *model = NULL;
+    r2nn_train_report_free(report);
+  }
+  if (report == &own) r2nn_train_report_free(&own);
+  return status;
+}
+
+void r2nn_train_report_free(r2nn_train_report *report) { r2nn_tally_free(&report->tally); }
+
+/* The specification that leads to a model like this one. */
+static r2nn_train_spec spec_of(const r2nn_model *model, double window_s, double hop_s) {
+  r2nn_train_spec spec = r2nn_train_spec_default();
+  r2nn_error ignored;
+  spec.n_stages = r2nn_stage_spec_parse(model->stages[0].topology, &spec.stages[0], &ignored) == R2NN_OK;
+  spec.head = (int)model->head.kind;
+  spec.window_s = window_s;
+  spec.hop_s = hop_s;
+  return spec;
+}
+
+r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context, r2nn_baselines *baselines,
+                                 r2nn_error *error) {
+  work w = {.dataset = dataset,
+            .spec = spec_of(model, window_s, hop_s),
+            .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context, .to = 0.3}};
+  r2nn_choice train = {0}, test = {0};
+  r2nn_recipe recipe;
+  char why[512];
+  r2nn_status status = r2nn_data_check(dataset, window_s, error);
+  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TRAIN, &train, error);
+  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &test, error);
+  if (status == R2NN_OK && (train.n == 0 || test.n == 0))
+    status = r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
+  if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &train, "the training part", error);
+  if (status == R2NN_OK) {
+    settle_window(&w);
+    status = r2nn_choose(dataset, &w.spec, &train, &w.trainer, &recipe, why, sizeof why, error);
+  }
+  if (status == R2NN_OK) {
+    span(&w, 0.3, 1);
+    status = r2nn_build_baselines(dataset, &recipe, r2nn_model_n_features(model), &train, &test, &w.trainer, baselines, error);
+  }
+  r2nn_choice_free(&train);
+  r2nn_choice_free(&test);
+  return status;
+}

@@ -1,0 +1,154 @@
+/* r2nn eval: how well does a model decide? */
+#include "data/dataset.h"
+#include "data/load.h"
+#include "evaluate.h"
+#include "model_file.h"
+#include "options.h"
+#include "parse.h"
+#include "progress.h"
+#include "readout.h"
+#include "report.h"
+#include "say.h"
+#include "settings.h"
+
+static const char *const formats[] = {"text", "json"};
+static const char *const splits[] = {"all", "train", "test"};
+static const r2nn_split split_values[] = {R2NN_SPLIT_NONE, R2NN_SPLIT_TRAIN, R2NN_SPLIT_TEST};
+enum { N_FORMATS = 2, JSON = 1, N_SPLITS = 3, ALL = 0, TEST = 2 };
+
+enum { OPTION_SPLIT = OPTION_OWN, OPTION_BASELINES };
+static const option_def options_table[] = {
+    SETTING_MODEL,
+    {"split", 's', OPTION_SPLIT, "NAME", "judge on train, test or all (test if the manifest has one)"},
+    SETTING_WINDOW,
+    {"baselines", 'b', OPTION_BASELINES, NULL, "train and show the four baselines on the same split"},
+    SETTING_FORMAT("text or json (text)"),
+    SETTING_OUTPUT("OUT", "write the result here (standard output)"),
+    SETTING_FORCE,
+    SETTING_CHANNEL,
+    SETTING_SKIP_BAD,
+    SETTING_JOBS,
+    SETTING_QUIET,
+    {NULL, '\0', 0, NULL, NULL},
+};
+
+typedef struct eval {
+  settings common;
+  int split; /* -1 = not given */
+  bool baselines;
+} eval;
+
+static bool set(void *context, int code, const char *argument, r2nn_error *error) {
+  eval *self = context;
+  switch (code) {
+  case OPTION_SPLIT:
+    self->split = parse_word("--split", argument, splits, N_SPLITS, error);
+    return self->split >= 0;
+  case OPTION_BASELINES:
+    self->baselines = true;
+    return true;
+  default:
+    return settings_set(&self->common, code, argument, error);
+  }
+}
+
+/* List the files to be judged. */
+static r2nn_status list_split(const eval *self, const char *path, data_list *list, r2nn_error *error) {
+  r2nn_status status = dataset_list(path, list, error);
+  if (status != R2NN_OK) return status;
+  int split = self->split >= 0 ? self->split : data_list_count(list, R2NN_SPLIT_TEST) ? TEST : ALL;
+  if (split == ALL) return R2NN_OK;
+  if (data_list_count(list, split_values[split]) == 0)
+    return r2nn_fail(error, R2NN_BAD_DATA, "%s: no file is of split %s", list->source, splits[split]);
+  data_list_keep(list, split_values[split]);
+  return data_list_index(list, error);
+}
+
+static bool on_progress(void *context, const char *what, double share) {
+  (void)context;
+  progress_show(what, share);
+  return true;
+}
+
+/* The baselines want the whole data set in memory, training part and all. */
+static r2nn_status find_baselines(const eval *self, const char *path, const r2nn_model *model, const r2nn_readout *readout,
+                                  const workers *pool, r2nn_baselines *baselines, r2nn_error *error) {
+  data_list list = {0};
+  r2nn_dataset set = {0};
+  bool windows = readout_is_continuous(readout);
+  r2nn_status status = dataset_list(path, &list, error);
+  if (status == R2NN_OK)
+    status = load_dataset(&list, &self->common.channels, self->common.skip_bad, workers_hook(pool), &set, error);
+  if (status == R2NN_OK)
+    status = r2nn_train_baselines(&set, model, windows ? readout->window_s : 0, windows ? readout->hop_s : 0, workers_hook(pool),
+                                  on_progress, NULL, baselines, error);
+  progress_end();
+  load_free(&set);
+  data_list_free(&list);
+  return status;
+}
+
+static r2nn_status judge(const eval *self, const char *path, const r2nn_model *model, const workers *pool, output *out,
+                         r2nn_error *error) {
+  r2nn_readout readout = readout_windows(model, self->common.window_s, self->common.hop_s);
+  if (!readout_is_continuous(&readout)) readout.mode = R2NN_MODE_FILE;
+  data_list list = {0};
+  evaluation result = {0};
+  r2nn_baselines baselines;
+  r2nn_status status = list_split(self, path, &list, error);
+  if (status == R2NN_OK)
+    status = evaluate(model, &readout, &list, &self->common.channels, self->common.skip_bad, pool, &result, error);
+  if (status == R2NN_OK && self->baselines) status = find_baselines(self, path, model, &readout, pool, &baselines, error);
+  if (status == R2NN_OK) {
+    report shown = {.classes = model->classes,
+                    .tally = &result.tally,
+                    .baselines = self->baselines ? &baselines : NULL,
+                    .realtime_factor = result.work_s > 0 ? result.sound_s / result.work_s : 0,
+                    .by_window = readout_is_continuous(&readout)};
+    (self->common.format == JSON ? report_json : report_text)(out->stream, &shown);
+    status = output_commit(out, error);
+  }
+  evaluation_free(&result);
+  data_list_free(&list);
+  return status;
+}
+
+static int checked(const command *of, const eval *self, const options *line) {
+  if (!self->common.model) return options_wrong(of, "which model? give -m MODEL");
+  if (line->n_operands != 1) return options_wrong(of, "give one DATASET, not %u", line->n_operands);
+  output out = {0};
+  r2nn_error error = {""};
+  r2nn_model *model = NULL;
+  workers *pool = NULL;
+  r2nn_status status = output_open(&out, self->common.output, self->common.force, &error);
+  if (status == R2NN_OK) status = model_file_read(self->common.model, &model, &error);
+  if (status == R2NN_OK && !(pool = workers_new(self->common.n_jobs))) status = r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK) status = judge(self, line->operands[0], model, pool, &out, &error);
+  output_discard(&out);
+  workers_free(pool);
+  r2nn_model_free(model);
+  if (status != R2NN_OK) say_error("%s", error.text);
+  return status == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int run_command(const command *of, int argc, char **argv) {
+  eval self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .split = -1};
+  options line;
+  int code = options_read(&line, of, set, &self, argc, argv);
+  if (code < 0) code = checked(of, &self, &line);
+  options_free(&line);
+  return code;
+}
+
+const command cmd_eval = {
+    "eval",
+    "-m MODEL DATASET",
+    "judge a model on labelled recordings",
+    "DATASET as for r2nn train; labels are matched to the model's classes by name, and some may be missing.\n\n"
+    "Examples:\n"
+    "  r2nn eval -m vowels vowels/manifest.csv\n"
+    "  r2nn eval -m bearings.json bearings/ --window 0.2 --baselines --format json\n"
+    "  r2nn eval -m model.json recordings/ --split all",
+    options_table,
+    run_command,
+};

@@ -1,0 +1,235 @@
+/* r2nn train: recordings become a model. */
+#include "data/dataset.h"
+#include "data/load.h"
+#include "interrupt.h"
+#include "model_file.h"
+#include "options.h"
+#include "parse.h"
+#include "progress.h"
+#include "r2nn/train.h"
+#include "readout.h"
+#include "report.h"
+#include "say.h"
+#include "settings.h"
+#include "workers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+  OPTION_STAGE = OPTION_OWN,
+  OPTION_HEAD,
+  OPTION_FOLDS,
+  OPTION_SEED,
+  OPTION_EPOCHS,
+  OPTION_STARTS,
+  OPTION_RESISTORS,
+  OPTION_NAME
+};
+static const option_def options_table[] = {
+    SETTING_OUTPUT("MODEL.json", "write the model here"),
+    SETTING_FORCE,
+    {"stage", 's', OPTION_STAGE, "KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]",
+     "a circuit: grid:RxC, full:N or bank:N; repeat for a cascade"},
+    {"head", 'H', OPTION_HEAD, "HEAD", "energy, centroid, perceptron or mlp (chosen)"},
+    SETTING_CHANNEL,
+    SETTING_WINDOW,
+    {"folds", 'k', OPTION_FOLDS, "N", "judge by N-fold cross-validation over the groups, then train on everything"},
+    {"seed", '\0', OPTION_SEED, "N", "start of the random numbers (1)"},
+    {"epochs", 'e', OPTION_EPOCHS, "N", "passes over the recordings (chosen)"},
+    {"starts", '\0', OPTION_STARTS, "N", "random starts, the best is kept (chosen)"},
+    {"resistors", '\0', OPTION_RESISTORS, "LO-HI", "range of every resistor in ohm, like 4k7-1M (1k-10M)"},
+    {"name", 'n', OPTION_NAME, "NAME", "the model's name (that of the file)"},
+    SETTING_SKIP_BAD,
+    SETTING_JOBS,
+    SETTING_QUIET,
+    {NULL, '\0', 0, NULL, NULL},
+};
+
+typedef struct train {
+  settings common;
+  r2nn_train_spec spec;
+  const char *name;
+} train;
+
+static bool set_whole(const char *name, const char *argument, uint64_t lo, uint64_t hi, uint32_t *value, r2nn_error *error) {
+  uint64_t whole;
+  if (!parse_whole(name, argument, lo, hi, &whole, error)) return false;
+  *value = (uint32_t)whole;
+  return true;
+}
+
+static bool set_stage(train *self, const char *argument, r2nn_error *error) {
+  if (self->spec.n_stages == R2NN_MAX_STAGES) {
+    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--stage: at most %u stages", R2NN_MAX_STAGES);
+    return false;
+  }
+  r2nn_error reason = {""};
+  if (r2nn_stage_spec_parse(argument, &self->spec.stages[self->spec.n_stages], &reason) == R2NN_OK) {
+    self->spec.n_stages++;
+    return true;
+  }
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "--stage %s: %s", argument, reason.text);
+  return false;
+}
+
+static bool set(void *context, int code, const char *argument, r2nn_error *error) {
+  train *self = context;
+  r2nn_train_spec *spec = &self->spec;
+  const char *heads[R2NN_N_HEADS];
+  switch (code) {
+  case OPTION_STAGE:
+    return set_stage(self, argument, error);
+  case OPTION_HEAD:
+    for (int i = 0; i < R2NN_N_HEADS; i++) heads[i] = r2nn_head_name((r2nn_head_kind)i);
+    spec->head = parse_word("--head", argument, heads, R2NN_N_HEADS, error);
+    return spec->head >= 0;
+  case OPTION_FOLDS:
+    return set_whole("--folds", argument, 2, 10000, &spec->n_folds, error);
+  case OPTION_SEED:
+    return parse_whole("--seed", argument, 0, UINT64_MAX, &spec->seed, error);
+  case OPTION_EPOCHS:
+    return set_whole("--epochs", argument, 1, 1000000, &spec->n_epochs, error);
+  case OPTION_STARTS:
+    return set_whole("--starts", argument, 1, 1000, &spec->n_starts, error);
+  case OPTION_RESISTORS:
+    return parse_resistors("--resistors", argument, &spec->resistor_lo_ohm, &spec->resistor_hi_ohm, error);
+  case OPTION_NAME:
+    self->name = argument;
+    if (parse_is_name(argument) && strlen(argument) < sizeof((r2nn_model){0}).name) return true;
+    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be 1 to 127 bytes of UTF-8 text");
+    return false;
+  default:
+    return settings_set(&self->common, code, argument, error);
+  }
+}
+
+static bool on_progress(void *context, const char *what, double share) {
+  (void)context;
+  progress_show(what, share);
+  return !interrupt_asked();
+}
+
+/* The data set in one line. */
+static void put_summary(FILE *to, const data_list *list, const r2nn_dataset *set) {
+  double seconds = 0, lowest_hz = set->clips[0].rate_hz, highest_hz = lowest_hz;
+  for (uint32_t i = 0; i < set->n_clips; i++) {
+    const r2nn_clip *clip = &set->clips[i];
+    seconds += (double)clip->n_frames / clip->rate_hz;
+    if (clip->rate_hz < lowest_hz) lowest_hz = clip->rate_hz;
+    if (clip->rate_hz > highest_hz) highest_hz = clip->rate_hz;
+  }
+  fprintf(to, "data      %s\n          %u clips, %.1f s in all, %u classes, ", list->source, set->n_clips, seconds, set->n_classes);
+  if (set->has_groups) fprintf(to, "%u groups, ", set->n_groups);
+  fprintf(to, "%u channel%s, %g", set->n_channels, set->n_channels == 1 ? "" : "s", lowest_hz);
+  if (highest_hz > lowest_hz) fprintf(to, " to %g", highest_hz);
+  fprintf(to, " Hz\n");
+}
+
+static void put_result(FILE *to, const r2nn_train_report *result, const r2nn_model *model, double seconds) {
+  fprintf(to, "choice    %s\n", result->choice);
+  fprintf(to, "training  %u clips, %.1f s", result->n_train_clips, seconds);
+  fprintf(to, "\njudged    on %s\n", result->split);
+  report_text(to, &(report){.classes = model->classes,
+                            .tally = &result->tally,
+                            .baselines = &result->baselines,
+                            .by_window = readout_is_continuous(&model->readout)});
+}
+
+/* The model's name: --name, or that of its file without folder and ending. */
+static void name_model(const train *self, r2nn_model *model) {
+  const char *slash = strrchr(self->common.output, '/');
+  const char *base = self->name ? self->name : slash ? slash + 1 : self->common.output;
+  if (!self->name && (strcmp(base, "-") == 0 || !parse_is_name(base))) return;
+  size_t length = strlen(base);
+  if (!self->name && length > 5 && strcmp(base + length - 5, ".json") == 0) length -= 5;
+  snprintf(model->name, sizeof model->name, "%.*s", (int)length, base);
+}
+
+/* Hours of training must not be lost to a full disk: try the folder for temporary files. */
+static void rescue(const r2nn_model *model) {
+  const char *folder = getenv("TMPDIR");
+  char path[512];
+  output out;
+  snprintf(path, sizeof path, "%.400s/r2nn-rescued-%ld.json", folder && folder[0] ? folder : "/tmp", (long)getpid());
+  if (output_open(&out, path, false, NULL) == R2NN_OK && model_file_write(model, &out, NULL) == R2NN_OK)
+    say_error("the model was written to %s instead", path);
+}
+
+/* Train, write the model, then show how good it is. */
+static r2nn_status train_and_write(const train *self, const data_list *list, const r2nn_dataset *set, const workers *pool,
+                                   output *out, r2nn_error *error) {
+  FILE *to = out->stream == stdout ? stderr : stdout; /* a model on standard output stands there alone */
+  r2nn_model *model = NULL;
+  r2nn_train_report result = {0};
+  put_summary(to, list, set);
+  fflush(to);
+  double begun_s = progress_clock();
+  interrupt_wait_for_second();
+  r2nn_status status = r2nn_train(set, &self->spec, workers_hook(pool), on_progress, NULL, &model, &result, error);
+  double seconds = progress_clock() - begun_s;
+  progress_end();
+  if (status == R2NN_CANCELLED) return r2nn_fail(error, status, "stopped before there was a model; nothing is written");
+  if (status != R2NN_OK) return status;
+  name_model(self, model);
+  status = model_file_write(model, out, error);
+  put_result(to, &result, model, seconds);
+  if (status == R2NN_OK && to == stdout) fprintf(to, "\nwritten   %s\n", self->common.output);
+  if (status != R2NN_OK) rescue(model);
+  r2nn_train_report_free(&result);
+  r2nn_model_free(model);
+  return status;
+}
+
+static int checked(const command *of, const train *self, const options *line) {
+  if (line->n_operands != 1) return options_wrong(of, "give one DATASET, not %u", line->n_operands);
+  if (!self->common.output) return options_wrong(of, "where to? give -o MODEL.json");
+  output out = {0};
+  data_list list = {0};
+  r2nn_dataset set = {0};
+  r2nn_error error = {""};
+  workers *pool = NULL;
+  r2nn_status status = output_open(&out, self->common.output, self->common.force, &error);
+  if (status == R2NN_OK) status = dataset_list(line->operands[0], &list, &error);
+  if (status == R2NN_OK && !(pool = workers_new(self->common.n_jobs))) status = r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK)
+    status = load_dataset(&list, &self->common.channels, self->common.skip_bad, workers_hook(pool), &set, &error);
+  if (status == R2NN_OK) status = train_and_write(self, &list, &set, pool, &out, &error);
+  output_discard(&out);
+  if (status == R2NN_OK) status = output_commit(&(output){.stream = stdout, .name = "standard output"}, &error);
+  workers_free(pool);
+  load_free(&set);
+  data_list_free(&list);
+  if (status != R2NN_OK) say_error("%s", error.text);
+  return status == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int run_command(const command *of, int argc, char **argv) {
+  train self = {.common = {.format = -1}, .spec = r2nn_train_spec_default()};
+  options line;
+  int code = options_read(&line, of, set, &self, argc, argv);
+  self.spec.window_s = self.common.window_s;
+  self.spec.hop_s = self.common.hop_s;
+  if (code < 0) code = checked(of, &self, &line);
+  options_free(&line);
+  return code;
+}
+
+const command cmd_train = {
+    "train",
+    "DATASET -o MODEL.json",
+    "make a model from labelled recordings",
+    "DATASET is a folder whose sub-folders are labels, a folder with manifest.csv, or a manifest: lines of\n"
+    "path,label[,group[,split]] under such a header; split is train or test, and a group (a speaker, a machine)\n"
+    "is never on both sides. With no options everything is chosen by validation inside the training part.\n"
+    "SPEC is KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW], KIND:SIZE being grid:RxC, full:N or bank:N, frequencies in Hz, and\n"
+    "LAW identity, square, rectify, log, saturate or bandpass.\n"
+    "Ctrl-C once: the best model so far is written. Twice: nothing is.\n\n"
+    "Examples:\n"
+    "  r2nn train recordings/ -o model.json\n"
+    "  r2nn train vowels/manifest.csv -o grid.json --stage grid:5x5 --head energy --folds 5\n"
+    "  r2nn train bearings/ -o bearings.json --window 0.2 --channel 1",
+    options_table,
+    run_command,
+};

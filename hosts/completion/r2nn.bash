@@ -1,0 +1,66 @@
+# Completion of r2nn's command line for bash.
+
+_r2nn_presets() {
+  local program folder
+  program=$(type -P r2nn) || return
+  folder=${program%/bin/*}/share/r2nn/presets
+  [[ -d $folder ]] && (cd "$folder" && printf '%s\n' *.json | sed -n 's/\.json$//p')
+}
+
+_r2nn() {
+  local cur prev words cword commands='train eval classify info response' command options model='' i
+  COMPREPLY=()
+  if declare -F _init_completion >/dev/null; then
+    _init_completion -n = || return
+  else
+    cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+  fi
+  if ((cword == 1)); then
+    COMPREPLY=($(compgen -W "$commands help --help --version" -- "$cur"))
+    return
+  fi
+  command=${words[1]}
+  if [[ $cur == --*=* ]]; then
+    prev=${cur%%=*}
+    cur=${cur#*=}
+  fi
+
+  # The argument of an option.
+  case $command:$prev in
+  help:*) COMPREPLY=($(compgen -W "$commands" -- "$cur")); return ;;
+  *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
+  classify:--format | classify:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
+  *:--format | *:-F) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+  classify:--mode | classify:-M) COMPREPLY=($(compgen -W 'event continuous file' -- "$cur")); return ;;
+  eval:--split | eval:-s) COMPREPLY=($(compgen -W 'train test all' -- "$cur")); return ;;
+  train:--stage | train:-s) COMPREPLY=($(compgen -W 'grid: full: bank:' -- "$cur")); compopt -o nospace; return ;;
+  train:--head | train:-H) COMPREPLY=($(compgen -W 'energy centroid perceptron mlp' -- "$cur")); return ;;
+  train:--resistors) COMPREPLY=($(compgen -W '1k-10M' -- "$cur")); return ;;
+  *:--jobs | *:-j) COMPREPLY=($(compgen -W "$(seq "$(nproc)")" -- "$cur")); return ;;
+  *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--name | *:-n | *:--margin | \
+    *:--from | *:--to | *:--points | *:--outputs | response:-s | response:--stage) return ;;
+  esac
+
+  if [[ $cur == -* ]]; then
+    case $command in
+    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --name --skip-bad --jobs' ;;
+    eval) options='--model --split --window --baselines --format --output --force --channel --skip-bad --jobs' ;;
+    classify) options='--model --mode --window --format --output --force --margin --channel' ;;
+    info) options='--format' ;;
+    response) options='--output --force --stage --channel --outputs --from --to --points' ;;
+    *) return ;;
+    esac
+    COMPREPLY=($(compgen -W "$options --quiet --help" -- "$cur"))
+    return
+  fi
+
+  # Operands: models by name or file, data sets and sounds as files.
+  if [[ $command == info || $command == response ]]; then
+    COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
+  else
+    COMPREPLY=($(compgen -f -- "$cur"))
+  fi
+  compopt -o filenames
+}
+complete -F _r2nn r2nn

@@ -1,0 +1,15 @@
+/* Finds, reads and writes model files. */
+#ifndef HOSTS_MODEL_FILE_H
+#define HOSTS_MODEL_FILE_H
+
+#include "output.h"
+#include "r2nn/model.h"
+
+/* Read the model that the user calls name: a path, or, without a slash or an ending, a preset (installed ones first, then the
+ * source tree's). The error begins with the file's name. */
+r2nn_status model_file_read(const char *name, r2nn_model **model, r2nn_error *error);
+
+/* Write the model's text and commit the output. */
+r2nn_status model_file_write(const r2nn_model *model, output *to, r2nn_error *error);
+
+#endif

@@ -1,0 +1,110 @@
+/* Writes results whole or not at all. */
+#include "output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The one temporary file there may be, where a signal handler finds it. */
+static char temporary_path[PATH_MAX];
+static volatile sig_atomic_t temporary_exists;
+
+void output_remove_temporary(void) {
+  if (!temporary_exists) return;
+  temporary_exists = 0;
+  unlink(temporary_path);
+}
+
+static r2nn_status fail_errno(const output *self, r2nn_error *error) {
+  return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: cannot write: %s", self->name, strerror(errno));
+}
+
+static void forget(output *self) {
+  free(self->target);
+  free(self->temporary);
+  *self = (output){0};
+}
+
+/* Open a temporary file beside the target, with the rights a new file would get. */
+static r2nn_status open_temporary(output *self, r2nn_error *error) {
+  if (asprintf(&self->temporary, "%s.XXXXXX", self->target) < 0) self->temporary = NULL;
+  if (!self->temporary) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (strlen(self->temporary) >= sizeof temporary_path) {
+    errno = ENAMETOOLONG;
+    return fail_errno(self, error);
+  }
+  int fd = mkstemp(self->temporary);
+  if (fd < 0) return fail_errno(self, error);
+  strcpy(temporary_path, self->temporary);
+  temporary_exists = 1;
+  mode_t mask = umask(0);
+  umask(mask);
+  struct stat old;
+  mode_t rights = stat(self->target, &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask;
+  if (fchmod(fd, rights) != 0 || !(self->stream = fdopen(fd, "w"))) {
+    close(fd);
+    output_remove_temporary();
+    return fail_errno(self, error);
+  }
+  return R2NN_OK;
+}
+
+r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *error) {
+  if (!path || strcmp(path, "-") == 0) {
+    *self = (output){.stream = stdout, .name = "standard output"};
+    return R2NN_OK;
+  }
+  *self = (output){.name = path};
+  struct stat info;
+  bool exists = stat(path, &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) {
+    errno = EISDIR;
+    return fail_errno(self, error);
+  }
+  if (exists && !S_ISREG(info.st_mode)) {
+    self->stream = fopen(path, "w");
+    return self->stream ? R2NN_OK : fail_errno(self, error);
+  }
+  if (exists && !force) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: exists; -f overwrites it", path);
+  self->target = exists ? realpath(path, NULL) : strdup(path);
+  r2nn_status status = self->target ? open_temporary(self, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (status != R2NN_OK) forget(self);
+  return status;
+}
+
+r2nn_status output_commit(output *self, r2nn_error *error) {
+  errno = EIO; /* if an earlier write failed and left no reason */
+  if (self->stream == stdout) {
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    r2nn_status status = written ? R2NN_OK : fail_errno(self, error);
+    forget(self);
+    return status;
+  }
+  bool written = fflush(self->stream) == 0 && !ferror(self->stream);
+  if (written && self->temporary) written = fsync(fileno(self->stream)) == 0;
+  int reason = errno;
+  if (fclose(self->stream) != 0 && written) {
+    written = false;
+    reason = errno;
+  }
+  self->stream = NULL;
+  if (written && self->temporary && rename(self->temporary, self->target) != 0) {
+    written = false;
+    reason = errno;
+  }
+  if (written) temporary_exists = 0;
+  errno = reason;
+  r2nn_status status = written ? R2NN_OK : fail_errno(self, error);
+  output_discard(self);
+  return status;
+}
+
+void output_discard(output *self) {
+  if (self->stream && self->stream != stdout) fclose(self->stream);
+  if (self->temporary) output_remove_temporary();
+  forget(self);
+}

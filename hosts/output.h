@@ -1,0 +1,29 @@
+/* Writes results whole or not at all: into a temporary file of the same folder, then a rename. */
+#ifndef HOSTS_OUTPUT_H
+#define HOSTS_OUTPUT_H
+
+#include "r2nn/base.h"
+
+#include <stdio.h>
+
+typedef struct output {
+  FILE *stream;     /* write here */
+  const char *name; /* what the user called it, for messages */
+  char *target;     /* owned; NULL when stream is stdout or a device */
+  char *temporary;  /* owned; NULL likewise */
+} output;
+
+/* Begin. path NULL or "-" means stdout; a device or a pipe is written as it is. An existing file is refused unless force; so is a
+ * folder that cannot be written, before any work is done. One output at a time may have a temporary file. Main thread. */
+r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *error);
+
+/* All is written: give it its name. On failure (a full disk) what was there before stays as it was. Ends the output. */
+r2nn_status output_commit(output *self, r2nn_error *error);
+
+/* Leave no trace. Harmless after output_commit(). */
+void output_discard(output *self);
+
+/* Remove the temporary file of the running output, if any; a signal handler may call it. */
+void output_remove_temporary(void);
+
+#endif

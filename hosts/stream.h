@@ -1,0 +1,41 @@
+/* Runs a model over sound files, block by block, and hands on its decisions: a file of any length needs the same memory. */
+#ifndef HOSTS_STREAM_H
+#define HOSTS_STREAM_H
+
+#include "audio/channels.h"
+#include "r2nn/engine.h"
+
+/* One decision of a file; it lives until the sink returns. */
+typedef void (*stream_sink)(void *context, double rate_hz, const r2nn_decision *decision);
+
+/* Told about the share of the file that is done, 0..1, or -1 while that is not known. NULL allowed. */
+typedef void (*stream_progress)(void *context, double share);
+
+typedef struct stream {
+  const r2nn_model *model;
+  r2nn_readout readout;          /* what the engines do */
+  const channel_list *channels;  /* NULL or empty = all */
+  struct stream_engine *engines; /* [n_engines], owned: one a rate met */
+  uint32_t n_engines;
+  float *block; /* owned */
+} stream;
+
+typedef struct stream_result {
+  double seconds;   /* of sound */
+  uint64_t n_decisions;
+  char remark[256]; /* "" or what was odd about the file */
+} stream_result;
+
+/* Ready to run; the model and channels must outlive it. One thread at a time. Free it with stream_free() whatever happens. */
+r2nn_status stream_begin(stream *self, const r2nn_model *model, const r2nn_readout *readout, const channel_list *channels,
+                         r2nn_error *error);
+void stream_free(stream *self);
+
+/* Run one file from rest to its end. In file mode the network rings out before the decision. The error does not name the file. */
+r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream_progress progress, void *context,
+                        stream_result *result, r2nn_error *error);
+
+/* Can the file be opened and does it fit the model? */
+r2nn_status stream_check(const stream *self, const char *path, r2nn_error *error);
+
+#endif

@@ -1,0 +1,20 @@
+# Every C file is as clang-format 14 writes it. Other versions write a little differently, so they do not judge.
+# ctest-labels: lint
+set -u
+cd "$R2NN_SOURCE" || exit 1
+
+for tool in clang-format-14 clang-format ""; do
+  [ -n "$tool" ] || { echo "skipped: there is no clang-format 14"; exit 77; }
+  "$tool" --version 2>/dev/null | grep -q 'version 14\.' && break
+done
+
+files=$(find engine hosts tests plugin \( -name '*.c' -o -name '*.h' -o -name '*.inc' \) -type f 2>/dev/null | sort)
+failed=$(for file in $files; do
+  "$tool" --style=file "$file" | cmp -s - "$file" || echo "  $file"
+done)
+if [ -n "$failed" ]; then
+  echo "not as clang-format writes it; to correct: clang-format -i FILE"
+  echo "$failed"
+  exit 1
+fi
+echo "$(echo "$files" | wc -l) files are clean"
