@@ -26,7 +26,7 @@ if(R2NN_WITH_TRAIN)
   install(FILES ${PROJECT_BINARY_DIR}/r2nn-train.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()
 
-if(TARGET r2nn AND EXISTS ${PROJECT_SOURCE_DIR}/hosts/r2nn.1)
+if(TARGET r2nn)
   install(TARGETS r2nn RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY presets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/r2nn/presets FILES_MATCHING PATTERN "*.json")
   configure_file(hosts/r2nn.1 r2nn.1 @ONLY) # may say @PROJECT_VERSION@

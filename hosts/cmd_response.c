@@ -20,7 +20,7 @@ static const option_def options_table[] = {
     {"channel", 'c', OPTION_CHANNEL, "N", "which input channel drives it, from 1 (1)"},
     {"outputs", '\0', OPTION_OUTPUTS, "all|N,...", "show these nodes, from 0, as far as they are outputs (all)"},
     {"from", '\0', OPTION_FROM, "HZ", "lowest frequency (an octave below the modes)"},
-    {"to", '\0', OPTION_TO, "HZ", "highest frequency (an octave above the modes)"},
+    {"to", '\0', OPTION_TO, "HZ", "highest frequency (an octave above the modes, at most half the rate)"},
     {"points", '\0', OPTION_POINTS, "N", "frequencies, spread over the logarithm (1200)"},
     SETTING_QUIET,
     {NULL, '\0', 0, NULL, NULL},

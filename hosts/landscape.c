@@ -15,8 +15,17 @@ static int compare(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-/* The range to show: what is asked for, else an octave around all modes and corners. */
-static r2nn_status choose_range(const double *re, const double *im, uint32_t n, double *from_hz, double *to_hz, r2nn_error *error) {
+/* What the stage's input can hold: half of its rate, or 0 if that is not known. */
+static double highest_input_hz(const r2nn_model *model, uint32_t stage) {
+  double rate_hz = model->trained_rate_hz;
+  for (uint32_t i = 0; i < stage; i++)
+    if (model->stages[i].rate_hz > 0) rate_hz = model->stages[i].rate_hz;
+  return rate_hz / 2;
+}
+
+/* The range to show: what is asked for, else an octave around all modes and corners, but nothing above most_hz if that is known. */
+static r2nn_status choose_range(const double *re, const double *im, uint32_t n, double most_hz, double *from_hz, double *to_hz,
+                                r2nn_error *error) {
   double lo = 0, hi = 0;
   for (uint32_t i = 0; i < n; i++) {
     double hz = hypot(re[i], im[i]) / (2 * M_PI);
@@ -24,16 +33,18 @@ static r2nn_status choose_range(const double *re, const double *im, uint32_t n, 
     if (hz > hi) hi = hz;
   }
   if (*from_hz <= 0) *from_hz = lo > 0 ? lo / 2 : 1;
-  if (*to_hz <= 0) *to_hz = hi * 2 > *from_hz ? hi * 2 : *from_hz * 1000;
+  hi *= 2;
+  if (most_hz > *from_hz && hi > most_hz) hi = most_hz;
+  if (*to_hz <= 0) *to_hz = hi > *from_hz ? hi : *from_hz * 1000;
   if (*from_hz < *to_hz) return R2NN_OK;
   return r2nn_fail(error, R2NN_BAD_ARGUMENT, "nothing lies between %g and %g Hz", *from_hz, *to_hz);
 }
 
 /* The frequencies to compute, sorted. */
-static r2nn_status place_points(landscape *self, const landscape_def *def, const double *re, const double *im, uint32_t n_poles,
-                                r2nn_error *error) {
+static r2nn_status place_points(landscape *self, const landscape_def *def, double most_hz, const double *re, const double *im,
+                                uint32_t n_poles, r2nn_error *error) {
   double from_hz = def->from_hz, to_hz = def->to_hz;
-  r2nn_status status = choose_range(re, im, n_poles, &from_hz, &to_hz, error);
+  r2nn_status status = choose_range(re, im, n_poles, most_hz, &from_hz, &to_hz, error);
   if (status != R2NN_OK) return status;
   self->freq_hz = malloc((def->n_points + (size_t)n_poles * N_AROUND) * sizeof *self->freq_hz);
   self->mode_hz = malloc((n_poles + 1) * sizeof *self->mode_hz);
@@ -121,7 +132,7 @@ r2nn_status landscape_of(const r2nn_model *model, const landscape_def *def, void
   const r2nn_stage *stage = &model->stages[def->stage];
   double *re = NULL, *im = NULL;
   r2nn_status status = r2nn_stage_poles(stage, &n_poles, &re, &im, error);
-  if (status == R2NN_OK) status = place_points(result, def, re, im, n_poles, error);
+  if (status == R2NN_OK) status = place_points(result, def, highest_input_hz(model, def->stage), re, im, n_poles, error);
   if (status == R2NN_OK) status = place_outputs(result, def, stage, error);
   if (status == R2NN_OK) status = fill(result, stage, n_channels, def->channel, progress, error);
   free(re);

@@ -8,7 +8,7 @@
 
 typedef struct landscape_def {
   uint32_t stage, channel; /* from 0 */
-  double from_hz, to_hz;   /* 0 = around the modes */
+  double from_hz, to_hz;   /* 0 = around the modes, up to half the stage's rate */
   uint32_t n_points;       /* spread evenly over the logarithm of frequency */
   bool refine;             /* further points around each mode, so that a drawing misses no peak */
   const uint32_t *outputs; /* [n_outputs] node numbers to show; NULL = all */

@@ -21,7 +21,7 @@ typedef struct stream {
 } stream;
 
 typedef struct stream_result {
-  double seconds;   /* of sound */
+  double seconds; /* of sound */
   uint64_t n_decisions;
   char remark[256]; /* "" or what was odd about the file */
 } stream_result;

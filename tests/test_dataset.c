@@ -60,6 +60,8 @@ static void manifest_columns_in_any_order(void **state) {
   assert_int_equal(list.entries[1].group_index, 0);
   assert_int_equal(list.entries[0].group_index, 1);
   assert_int_equal(list.entries[2].group_index, 2);
+  assert_string_equal(list.groups[1], "g2");
+  assert_string_equal(list.groups[2], "/abs/three.wav");
   data_list_free(&list);
 }
 

@@ -1,5 +1,5 @@
 # ./demo ends with what it promises. Only where its recordings are installed already.
-# ctest-labels: data slow
+# ctest-labels: data slow serial
 # ctest-timeout: 600
 set -u
 [ -z "${R2NN_SANITIZE:-}" ] || { echo "skipped: the demo makes the release build"; exit 77; }

@@ -23,6 +23,7 @@ void data_list_free(data_list *list) {
   for (uint32_t i = 0; i < list->n_entries; i++) free_entry(&list->entries[i]);
   free(list->entries);
   free(list->classes);
+  free(list->groups);
   free(list->source);
   *list = (data_list){0};
 }
@@ -65,6 +66,8 @@ static uint32_t index_of(char **texts, uint32_t n, char *text) {
 static r2nn_status index_groups(data_list *list, r2nn_error *error) {
   char **names = malloc(list->n_entries * sizeof *names);
   if (!names) return no_memory(error);
+  free(list->groups);
+  list->groups = names;
   uint32_t n_names = 0;
   for (uint32_t i = 0; i < list->n_entries; i++)
     if (list->entries[i].group) names[n_names++] = list->entries[i].group;
@@ -72,9 +75,9 @@ static r2nn_status index_groups(data_list *list, r2nn_error *error) {
   list->n_groups = n_names;
   for (uint32_t i = 0; i < list->n_entries; i++) {
     data_entry *entry = &list->entries[i];
+    if (!entry->group) names[list->n_groups] = entry->path;
     entry->group_index = entry->group ? index_of(names, n_names, entry->group) : list->n_groups++;
   }
-  free(names);
   return R2NN_OK;
 }
 

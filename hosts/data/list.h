@@ -18,6 +18,7 @@ typedef struct data_list {
   data_entry *entries; /* [n_entries], in the manifest's order or sorted by path */
   uint32_t n_entries, n_room;
   char **classes; /* [n_classes], sorted; the names belong to the entries */
+  char **groups;  /* [n_groups], named ones sorted, then the path of each entry without one; the names belong to the entries */
   uint32_t n_classes, n_groups;
   bool has_groups, has_splits;
 } data_list;

@@ -79,16 +79,30 @@ static void check_channels(loading *self, uint32_t *n_channels) {
   }
 }
 
+static void free_names(char **names, uint32_t n) {
+  for (uint32_t i = 0; names && i < n; i++) free(names[i]);
+  free(names);
+}
+
+/* A deep copy of names, or NULL; free it with free_names(). */
+static char **copy_names(char *const *names, uint32_t n) {
+  char **copy = calloc((size_t)n + 1, sizeof *copy);
+  for (uint32_t i = 0; copy && i < n; i++)
+    if (!(copy[i] = strdup(names[i]))) {
+      free_names(copy, n);
+      return NULL;
+    }
+  return copy;
+}
+
 /* Make the data set of the clips that were read; those belong to it from here on. */
 static r2nn_status gather(loading *self, uint32_t n_channels, r2nn_dataset *dataset, r2nn_error *error) {
   const data_list *list = self->list;
-  *dataset = (r2nn_dataset){.n_channels = n_channels, .n_groups = list->n_groups, .has_groups = list->has_groups};
-  dataset->classes = calloc(list->n_classes, sizeof *dataset->classes);
-  if (!dataset->classes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  for (; dataset->n_classes < list->n_classes; dataset->n_classes++) {
-    dataset->classes[dataset->n_classes] = strdup(list->classes[dataset->n_classes]);
-    if (!dataset->classes[dataset->n_classes]) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  }
+  *dataset = (r2nn_dataset){
+      .n_channels = n_channels, .n_classes = list->n_classes, .n_groups = list->n_groups, .has_groups = list->has_groups};
+  dataset->classes = copy_names(list->classes, list->n_classes);
+  dataset->groups = copy_names(list->groups, list->n_groups);
+  if (!dataset->classes || !dataset->groups) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   dataset->clips = self->clips;
   self->clips = NULL;
   for (uint32_t i = 0; i < list->n_entries; i++)
@@ -121,9 +135,9 @@ r2nn_status load_dataset(const data_list *list, const channel_list *channels, bo
 }
 
 void load_free(r2nn_dataset *dataset) {
-  for (uint32_t i = 0; i < dataset->n_classes; i++) free(dataset->classes[i]);
   for (uint32_t i = 0; i < dataset->n_clips; i++) free(dataset->clips[i].samples);
-  free(dataset->classes);
+  free_names(dataset->classes, dataset->n_classes);
+  free_names(dataset->groups, dataset->n_groups);
   free(dataset->clips);
   *dataset = (r2nn_dataset){0};
 }

@@ -92,6 +92,8 @@ static void put_value_grid(cairo_t *page, const axis *y, uint32_t n_wanted, cons
     double at = axis_place(y, ticks[i].value);
     bool zero = fabs(ticks[i].value) < 1e-9 * fmax(fabs(y->lo), fabs(y->hi));
     put_line(page, LEFT, at, RIGHT, at, 0.75, zero && unit[0] ? grey : hair);
+    bool near_zero = !zero && y->lo < 0 && y->hi > 0 && fabs(at - axis_place(y, 0)) < 12;
+    if (near_zero) continue; /* its label would run into that of 0 */
     char text[48];
     if (zero)
       strcpy(text, "0");
@@ -225,7 +227,7 @@ static void put_conductance(cairo_t *page, const landscape *data, const axis *x,
   bool negative = false;
   for (uint32_t i = 0; i < n; i++) negative |= points[i].y > zero + 0.5;
   put_frequency_grid(page, x, BELOW, BOTTOM, true);
-  put_value_grid(page, &y, 3, "S");
+  put_value_grid(page, &y, 4, "S");
   put_turned(page, 18, (BELOW + BOTTOM) / 2.0, 12, ink, "Re Y at the input");
   enter_panel(page, BELOW, BOTTOM);
   if (negative) {
