@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/features.h"
 #include "train/layout.h"
 #include "train/random.h"
 
@@ -17,7 +18,6 @@ r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, con
   uint32_t m = spectra->n_channels, n_bands = summed ? n_features : (n_features + m - 1) / m, n = summed ? n_bands : n_bands * m;
   if (!r2nn_table_init(table, spectra->n_clips, n)) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for band energies");
   memcpy(table->label, data->label, table->n_rows * sizeof *table->label);
-  double sum = 0;
   for (uint32_t r = 0; r < table->n_rows; r++)
     for (uint32_t bin = 0, band = 0; bin < spectra->n_bins; bin++) {
       /* A bin belongs to the band whose centre is nearest; centres rise with the band. */
@@ -25,18 +25,12 @@ r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, con
       while (band + 1 < n_bands &&
              fabs(r2nn_layout_freq(recipe, band + 1, n_bands) - freq) < fabs(r2nn_layout_freq(recipe, band, n_bands) - freq))
         band++;
-      for (uint32_t c = 0; c < m; c++) {
-        double power = spectra->packed[((size_t)r * spectra->n_bins + bin) * m * m + c * m + c] / spectra->duration_s[r];
-        table->x[(size_t)r * n + (summed ? 0 : c * n_bands) + band] += power;
-        sum += power;
-      }
+      const double *packed = spectra->packed + ((size_t)r * spectra->n_bins + bin) * m * m;
+      for (uint32_t c = 0; c < m; c++)
+        table->x[(size_t)r * n + (summed ? 0 : c * n_bands) + band] += packed[(size_t)c * m + c];
     }
-  if (*floor <= 0) *floor = fmax(1e-6 * sum / ((double)table->n_rows * n), 1e-30);
-  for (uint32_t r = 0; r < table->n_rows; r++) {
-    double *x = table->x + (size_t)r * n, mean = 0;
-    for (uint32_t i = 0; i < n; i++) mean += (x[i] = log(x[i] + *floor)) / n;
-    for (uint32_t i = 0; i < n && recipe->suppress_common; i++) x[i] -= mean;
-  }
+  if (*floor <= 0) *floor = r2nn_features_floor(table->x, spectra->duration_s, table->n_rows, n);
+  r2nn_features(recipe, table->x, spectra->duration_s, *floor, table);
   return R2NN_OK;
 }
 

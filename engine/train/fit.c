@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "train/adam.h"
+#include "train/features.h"
 #include "train/layout.h"
-
-#define FLOOR_SHARE 1e-6 /* of the mean power of an untrained stage: 60 dB below it a feature says nothing */
 
 static const double GRID_CENTERS[3] = {1, 1.4, 0.7};
 
@@ -16,39 +15,6 @@ bool r2nn_trainer_tell(r2nn_trainer *trainer, const char *what, double share) {
   if (trainer->progress && !trainer->stopped)
     trainer->stopped = !trainer->progress(trainer->progress_context, what, trainer->from + (trainer->to - trainer->from) * share);
   return !trainer->stopped;
-}
-
-/* x = ln(E/T + floor), without the mean over the outputs if the recipe says so. */
-static void features(const r2nn_recipe *recipe, const r2nn_reduced *data, const double *energies, double floor, r2nn_table *table) {
-  uint32_t n = table->n_features;
-  for (uint32_t r = 0; r < table->n_rows; r++) {
-    double *x = table->x + (size_t)r * n, mean = 0;
-    for (uint32_t i = 0; i < n; i++) {
-      x[i] = energies[(size_t)r * n + i] / data->spectra->duration_s[r];
-      if (recipe->scale == R2NN_SCALE_LOG) x[i] = log(x[i] + floor);
-      mean += x[i] / n;
-    }
-    for (uint32_t i = 0; i < n && recipe->suppress_common; i++) x[i] -= mean;
-  }
-}
-
-/* dL/dx into dL/dE, in place. */
-static void features_back(const r2nn_recipe *recipe, const r2nn_reduced *data, const double *energies, double floor, uint32_t n, double *dx) {
-  for (uint32_t r = 0; r < data->spectra->n_clips; r++) {
-    double *d = dx + (size_t)r * n, mean = 0, duration = data->spectra->duration_s[r];
-    for (uint32_t i = 0; i < n; i++) mean += d[i] / n;
-    for (uint32_t i = 0; i < n; i++) {
-      if (recipe->suppress_common) d[i] -= mean;
-      d[i] /= recipe->scale == R2NN_SCALE_LOG ? energies[(size_t)r * n + i] + floor * duration : duration;
-    }
-  }
-}
-
-static double mean_power(const r2nn_reduced *data, const double *energies, uint32_t n) {
-  double sum = 0;
-  for (uint32_t r = 0; r < data->spectra->n_clips; r++)
-    for (uint32_t i = 0; i < n; i++) sum += energies[(size_t)r * n + i] / data->spectra->duration_s[r];
-  return sum / ((double)data->spectra->n_clips * n);
 }
 
 /* The stage's energies on the data, malloc'ed. */
@@ -69,9 +35,9 @@ r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, c
   if (status != R2NN_OK) return status;
   double *energies = all_energies(spectral, stage, data);
   if (energies && r2nn_table_init(table, data->spectra->n_clips, stage->n_outputs)) {
-    if (*floor <= 0) *floor = fmax(FLOOR_SHARE * mean_power(data, energies, stage->n_outputs), 1e-30);
+    if (*floor <= 0) *floor = r2nn_features_floor(energies, data->spectra->duration_s, table->n_rows, table->n_features);
     memcpy(table->label, data->label, table->n_rows * sizeof *table->label);
-    features(recipe, data, energies, *floor, table);
+    r2nn_features(recipe, energies, data->spectra->duration_s, *floor, table);
   } else {
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u rows of features", data->spectra->n_clips);
   }
@@ -138,8 +104,9 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
 static void refresh(session *s, r2nn_fitted *fitted) {
   r2nn_spectral_forward(s->spectral, &fitted->stage);
   r2nn_spectral_energies(s->spectral, s->data->spectra, s->energies);
-  if (fitted->floor <= 0) fitted->floor = fmax(FLOOR_SHARE * mean_power(s->data, s->energies, fitted->stage.n_outputs), 1e-30);
-  features(s->recipe, s->data, s->energies, fitted->floor, &s->table);
+  const double *duration_s = s->data->spectra->duration_s;
+  if (fitted->floor <= 0) fitted->floor = r2nn_features_floor(s->energies, duration_s, s->table.n_rows, s->table.n_features);
+  r2nn_features(s->recipe, s->energies, duration_s, fitted->floor, &s->table);
 }
 
 static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {
@@ -187,7 +154,7 @@ static double step(session *s, r2nn_fitted *fitted) {
   double loss = r2nn_learner_loss(learner, &s->table, s->dx);
   if (!(loss < HUGE_VAL)) return loss;
   r2nn_learner_follow(learner, &s->table, s->dx);
-  features_back(s->recipe, s->data, s->energies, fitted->floor, fitted->stage.n_outputs, s->dx);
+  r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features, s->dx);
   r2nn_spectral_backward(s->spectral, &fitted->stage, s->data->spectra, s->dx, &s->elements);
   r2nn_params_chain(&s->params, &fitted->stage, &s->elements);
   r2nn_adam_step(&s->circuit_adam, s->params.theta, s->params.gradient);

@@ -37,7 +37,7 @@ typedef struct r2nn_fitted {
 r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error);
 void r2nn_fitted_free(r2nn_fitted *fitted);
 
-/* The features of the data behind a stage, as the readout makes them. floor <= 0: FLOOR_SHARE of the mean power, which is returned. */
+/* The features of the data behind a stage, as the readout makes them. floor <= 0: r2nn_features_floor, which is returned. */
 r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, const r2nn_reduced *data, const r2nn_workers *workers,
                            double *floor, r2nn_table *table, r2nn_error *error);
 
