@@ -1,4 +1,5 @@
 /* Makes an engine from a model at one rate: every stage discretised, and all memory laid out in one block. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,16 @@ static void *take(arena *a, size_t count, size_t size) {
   size_t at = a->used;
   a->used += (count * size + ALIGN - 1) / ALIGN * ALIGN;
   return a->base ? a->base + at : NULL;
+}
+
+/* Frames of a stage for one at its control rate. */
+static double decimation(const r2nn_stage *stage, double rate_hz) {
+  return stage->rate_hz > 0 ? fmin(fmax(1, round(rate_hz / stage->rate_hz)), UINT32_MAX) : 1;
+}
+
+/* Frames of a time, as far as a counter goes. */
+static uint64_t frames_of(double seconds, double rate_hz, double least) {
+  return (uint64_t)fmin(fmax(least, round(seconds * rate_hz)), 1e18);
 }
 
 /* Where a stage's modes stand in the two banks: lane numbers, fine modes and others counted apart. */
@@ -124,11 +135,11 @@ static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, 
   stage->detector = (r2nn_detector){
       .n = n_outputs,
       .law = values->law,
-      .scale = (float)values->law_scale_v,
+      .scale = (float)fmin(fmax(values->law_scale_v, (double)FLT_MIN), (double)FLT_MAX),
       .bias = (float)values->law_bias_v,
-      .keep = values->smooth_s > 0 ? (float)exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
+      .keep = values->smooth_s > 0 ? exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
       .suppress = values->suppress_common,
-      .every = values->rate_hz > 0 ? (uint32_t)fmax(1, round(discrete->rate_hz / values->rate_hz)) : 1,
+      .every = (uint32_t)decimation(values, discrete->rate_hz),
       .smooth = take(a, n_outputs, sizeof *stage->detector.smooth),
   };
 }
@@ -157,7 +168,7 @@ static void set_gate(r2nn_engine *engine, const r2nn_readout *readout) {
       .rate = (float)(1 - exp(-1 / tau)),
       .open = (float)open,
       .close = (float)(open * pow(10, -readout->hysteresis_db / 10)),
-      .hang = (uint64_t)fmax(1, round(readout->hang_s * engine->rate_hz)),
+      .hang = frames_of(readout->hang_s, engine->rate_hz, 1),
   };
 }
 
@@ -165,20 +176,22 @@ static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *setti
   r2nn_rt_readout *readout = &engine->readout;
   double rate = engine->rate_hz, hop_s = settings->hop_s > 0 ? settings->hop_s : settings->window_s;
   bool hops = settings->mode == R2NN_MODE_WINDOW || settings->mode == R2NN_MODE_LEAKY;
-  uint64_t hop = hops ? (uint64_t)fmax(1, round(hop_s * rate)) : 0;
+  uint64_t hop = hops ? frames_of(hop_s, rate, 1) : 0;
   uint32_t n_segments = settings->mode == R2NN_MODE_WINDOW ? (uint32_t)fmax(1, round(settings->window_s * rate / (double)hop)) : 1;
   *readout = (r2nn_rt_readout){
       .settings = *settings,
       .n = engine->n_features,
       .step_s = step_s,
       .leak = settings->mode == R2NN_MODE_LEAKY ? exp(-step_s / settings->window_s) : 1,
-      .energy = take(a, engine->n_features + 1, sizeof *readout->energy),
-      .segments = take(a, (size_t)(n_segments + 1) * (engine->n_features + 1), sizeof *readout->segments),
+      .energy = take(a, engine->n_features, sizeof *readout->energy),
+      .n_channels = engine->n_channels,
+      .segments = take(a, (size_t)(n_segments + 1) * (engine->n_features + engine->n_channels), sizeof *readout->segments),
       .n_segments = n_segments,
       .level = take(a, engine->n_channels, sizeof *readout->level),
       .hop = hop,
-      .min = (uint64_t)round(settings->min_s * rate),
+      .min = frames_of(settings->min_s, rate, 0),
   };
+  readout->settings.floor = fmax(settings->floor, DBL_MIN);
 }
 
 /* All of an engine but the stages' own arrays, which the caller lays. */
@@ -190,7 +203,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
       .n_features = r2nn_model_n_features(model),
       .n_stages = model->n_stages,
       .ac = model->remove_mean,
-      .ac_keep = (float)exp(-2 * 3.14159265358979323846 * model->highpass_hz / def->rate_hz),
+      .ac_keep = exp(-2 * 3.14159265358979323846 * model->highpass_hz / def->rate_hz),
       .margin_threshold = (float)def->margin_threshold,
   };
   engine->stages = take(a, model->n_stages, sizeof *engine->stages);
@@ -211,14 +224,14 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
   double step_s = 1 / def->rate_hz;
   r2nn_rt_stage counted;
   for (uint32_t s = 0; s < model->n_stages; s++)
-    if (model->stages[s].rate_hz > 0) step_s *= fmax(1, round(discrete[s]->rate_hz / model->stages[s].rate_hz));
+    step_s *= decimation(&model->stages[s], discrete[s]->rate_hz);
   lay_engine(a, engine, model, def, step_s);
   for (uint32_t s = 0; s < model->n_stages; s++) {
     uint32_t n_float, n_fine;
     number_lanes(discrete[s], lane, &n_float, &n_fine);
     lay_stage(a, a->base ? &engine->stages[s] : &counted, &model->stages[s], discrete[s], lane, n_float, n_fine);
-    for (uint32_t k = 0; k < discrete[s]->modes->n_modes; k++) {
-      double frames = log(1000) / -creal(discrete[s]->modes->pole[k]) * def->rate_hz;
+    for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++) {
+      double frames = log(1000) / -discrete[s]->modes->parts[p].slowest * def->rate_hz;
       engine->tail_60db = (uint32_t)fmin(fmax(engine->tail_60db, frames), 4e9);
     }
   }
@@ -252,10 +265,15 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
   uint32_t most = 1;
   for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
     const r2nn_stage *stage = &model->stages[s];
-    status = r2nn_modes_new(stage, r2nn_model_stage_channels(model, s), &modes[s], error);
+    r2nn_error inner = {""};
+    status = r2nn_modes_new(stage, r2nn_model_stage_channels(model, s), &modes[s], &inner);
+    if (status == R2NN_UNSTABLE)
+      r2nn_fail(error, status, "stages[%u].%.480s", s, inner.text);
+    else if (status != R2NN_OK)
+      r2nn_fail(error, status, "%s", inner.text);
     if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, &discrete[s], error);
     if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
-    if (stage->rate_hz > 0) rate /= fmax(1, round(rate / stage->rate_hz));
+    rate /= decimation(stage, rate);
   }
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {

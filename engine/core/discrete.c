@@ -2,7 +2,8 @@
  *
  * Sampling the impulse response (T h(nT)) folds the response: H_d(w) = sum_m H(w + m ws). The folded terms m != 0 are smooth over
  * |f| < 0.4 fs, because their poles lie outside, so a few direct taps on the input cancel them there. Modes above the Nyquist
- * rate would fold into the band: they are left out of the recursion and their smooth in-band part goes into the same taps.
+ * rate would fold into the band: they are left out of the recursion and their smooth in-band part goes into the same taps; so are
+ * modes that decay within a sample.
  *
  * For modes near the Nyquist rate the folded part is large and half of it is not causal: taps that may not look ahead would have to
  * predict, and gain little (0.95 per tap on an arc of 0.8). Then the recursion is fed a few frames late and the taps look that far
@@ -28,6 +29,8 @@
 #define N_CHECK_MODES 96  /* and at the peaks of so many modes of each part */
 #define TARGET 5e-4       /* -66 dB: taps are added until the fit is better */
 #define NYQUIST_SHARE 0.98
+#define FAST_DECAY 8.0     /* nepers a sample: such a mode is gone within one, and only loses figures in the recursion */
+#define SILENT_PEAK 1e-9   /* of the part's strongest node: an output below is silent by symmetry, and what is left of it rounding */
 #define FINE_DECAY 3e-4   /* nepers a sample: below, a float pole is 2e-4 of its bandwidth off */
 
 #define RIDGE 1e-4 /* a tap as large as the peak costs as much as an error of -80 dB */
@@ -133,18 +136,20 @@ static void eval_at(part_eval *e, double freq_hz) {
     }
 }
 
-/* The largest |H| of every output and channel, at the even frequencies and the part's own modes: peak [n_outputs][n_channels]. */
+/* The largest |H| of every output and channel in the band, at even frequencies and the part's own modes: peak [n_outputs][n_channels].
+ * A peak above the band says nothing: no input of this rate can reach it. */
 static void find_peaks(part_eval *e, double *peak) {
   const r2nn_modes *modes = e->discrete->modes;
   const r2nn_part *part = &modes->parts[e->part];
   uint32_t m = modes->n_channels, step = part->n_modes / N_CHECK_MODES + 1, n_even = 13;
   for (uint32_t j = 0; j < n_even + part->n_modes; j += j < n_even ? 1 : step) {
     eval_at(e, j < n_even ? CHECK_EDGE * e->discrete->rate_hz * j / (n_even - 1)
-                          : cabs(modes->pole[part->first_mode + j - n_even]) / (2 * PI));
+                          : fmin(cabs(modes->pole[part->first_mode + j - n_even]) / (2 * PI), CHECK_EDGE * e->discrete->rate_hz));
     for (uint32_t i = 0; i < e->n_outputs; i++)
       for (uint32_t c = 0; c < m; c++) {
         double *cell = &peak[(size_t)e->outputs[i] * m + c];
-        *cell = fmax(*cell, cabs(e->h[i * m + c]));
+        double h = cabs(e->h[i * m + c]);
+        if (h > 0) *cell = fmax(*cell, fmax(h, SILENT_PEAK * part->largest));
       }
   }
 }
@@ -307,7 +312,7 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_disc
     }
     for (uint32_t k = part->first_mode; k < part->first_mode + part->n_modes; k++) {
       double complex pt = modes->pole[k] / rate_hz, z = cexp(pt);
-      bool above = cimag(pt) >= NYQUIST_SHARE * PI;
+      bool above = cimag(pt) >= NYQUIST_SHARE * PI || -creal(pt) >= FAST_DECAY;
       bool fine = part->kind == R2NN_PART_FINE || -creal(pt) < FINE_DECAY;
       discrete->fine[k] = above ? 0 : fine ? 2 : 1;
       discrete->z[k] = above ? 0 : fine ? z : CMPLX((double)(float)creal(z), (double)(float)cimag(z));

@@ -15,6 +15,8 @@
 #define DENSE_CANCELLATION 1e6
 /* The modal sum must meet a direct solution as well as this, relative to the largest response of the part. */
 #define MODAL_ERROR 1e-7
+/* An output this much weaker than the part's strongest node is silent by symmetry: what is left of it is rounding. */
+#define SILENT 1e-9
 /* A mode that loses less than this share of its amplitude per radian never settles. */
 #define UNDAMPED 1e-9
 
@@ -52,8 +54,8 @@ static r2nn_status gather_stage(gather *g, const r2nn_stage *stage, r2nn_modes *
   return R2NN_OK;
 }
 
-/* The state matrix of one part in balanced units: x_i = sqrt(K_ii) v_i and, for resonators, w_i = x_i' / w0_i. Then
- * x' = w0 w and w' = -sum_j K_ij x_j / sqrt(d_i K_jj) - (c_i/d_i) w + sum_c B_ic u_c / sqrt(d_i). */
+/* The state matrix of one part in balanced units: x_i = sqrt(K_ii/k) v_i, k the largest K_ii, and, for resonators, w_i = x_i' / w0_i.
+ * Then x' = w0 w and w' = -sum_j K_ij x_j / sqrt(d_i K_jj) - (c_i/d_i) w + sum_c B_ic u_c / sqrt(d_i k). */
 static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index, uint32_t n_channels, r2nn_error *error) {
   const r2nn_stage *stage = g->stage;
   uint32_t n = part->n_nodes, s = part->n_states;
@@ -61,22 +63,29 @@ static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index,
   part->b = calloc((size_t)s * n_channels, sizeof *part->b);
   uint32_t *row = malloc(n * sizeof *row);     /* the state that node i's currents drive */
   double *gain = malloc(n * sizeof *gain);     /* and what a current does to it */
+  double largest = 0;
   if (!part->a || !part->b || !row || !gain) {
     free(row);
     free(gain);
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a state matrix of order %u", s);
   }
+  for (uint32_t i = 0; i < n; i++) largest = fmax(largest, g->self[part->nodes[i]]);
   for (uint32_t i = 0, w = n; i < n; i++) {
     const r2nn_node *node = &stage->nodes[part->nodes[i]];
     double self = g->self[part->nodes[i]];
-    part->scale[i] = 1 / sqrt(self);
+    if (!(self > 0)) {
+      free(row);
+      free(gain);
+      return r2nn_fail(error, R2NN_UNSTABLE, "nodes[%u]: its conductances must add up to more than 0 S, add up to %g", part->nodes[i], self);
+    }
+    part->scale[i] = sqrt(largest / self);
     if (node->d > 0) {
       part->a[(size_t)i * s + w] = sqrt(self / node->d);
       part->a[(size_t)w * s + w] = -node->c / node->d;
-      gain[i] = 1 / sqrt(node->d);
+      gain[i] = 1 / sqrt(node->d) / sqrt(largest);
       row[i] = w++;
     } else {
-      gain[i] = sqrt(self) / node->c;
+      gain[i] = sqrt(self / largest) / node->c;
       row[i] = i;
     }
     part->a[(size_t)row[i] * s + i] += -self * part->scale[i] * gain[i];
@@ -97,13 +106,15 @@ static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index,
   return R2NN_OK;
 }
 
-/* Eigenvalues re + j im, right eigenvectors v (row-major, complex) and their coordinates of b: y with v y = b. False if not to be had. */
+/* Eigenvalues re + j im, right eigenvectors v (row-major, complex) and their coordinates of b: y with v y = b. False if there is no
+ * such y; re is then still filled, or NAN. */
 static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double *im, double complex *v, double complex *y) {
   lapack_int n = (lapack_int)part->n_states;
   double *a = malloc((size_t)n * (size_t)n * sizeof *a), *packed = malloc((size_t)n * (size_t)n * sizeof *packed);
   lapack_int *pivot = malloc((size_t)n * sizeof *pivot);
   double complex *lu = malloc((size_t)n * (size_t)n * sizeof *lu);
   bool good = a && packed && pivot && lu;
+  re[0] = (double)NAN;
   if (good) {
     memcpy(a, part->a, (size_t)n * (size_t)n * sizeof *a);
     good = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'V', n, a, n, re, im, NULL, 1, packed, n) == 0;
@@ -130,9 +141,10 @@ static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double
   return good;
 }
 
-/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over nodes and channels, at the modes' own frequencies. */
-static double cancellation(const r2nn_part *part, uint32_t n_channels, const double *re, const double *im, const double complex *v,
-                           const double complex *y) {
+/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over outputs and channels, at the modes' own frequencies. Fills
+ * part->largest. most_terms and most_sum are work, [n_nodes][n_channels]. */
+static double cancellation(r2nn_part *part, uint32_t n_channels, const double *re, const double *im, const double complex *v,
+                           const double complex *y, const uint32_t *output_of_row, double *most_terms, double *most_sum) {
   uint32_t s = part->n_states, step = s > 64 ? s / 32 : 1;
   double worst = 0;
   for (uint32_t i = 0; i < part->n_nodes; i++)
@@ -149,7 +161,14 @@ static double cancellation(const r2nn_part *part, uint32_t n_channels, const dou
         largest_sum = fmax(largest_sum, cabs(sum));
         largest_terms = fmax(largest_terms, terms);
       }
-      if (largest_terms > 0) worst = fmax(worst, largest_terms / fmax(largest_sum, 1e-300));
+      most_terms[i * n_channels + c] = largest_terms;
+      most_sum[i * n_channels + c] = largest_sum;
+      part->largest = fmax(part->largest, largest_sum * part->scale[i]);
+    }
+  for (uint32_t i = 0; i < part->n_nodes; i++)
+    for (uint32_t c = 0; c < n_channels && output_of_row[i] != UINT32_MAX; c++) {
+      double sum = fmax(most_sum[i * n_channels + c], SILENT * part->largest / part->scale[i]);
+      if (sum > 0) worst = fmax(worst, most_terms[i * n_channels + c] / sum);
     }
   return worst;
 }
@@ -217,13 +236,17 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   uint32_t s = part->n_states, m = modes->n_channels;
   double *re = malloc(s * sizeof *re), *im = malloc(s * sizeof *im);
   double complex *v = malloc((size_t)s * s * sizeof *v), *y = malloc((size_t)s * m * sizeof *y);
+  double *most = malloc(2 * (size_t)part->n_nodes * m * sizeof *most);
   r2nn_status status = R2NN_OK;
-  if (!re || !im || !v || !y)
+  if (!re || !im || !v || !y || !most)
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the modes of %u states", s);
   else {
-    bool solved = eigen(part, m, re, im, v, y);
-    double worst = solved && verified(part, m, re, im, v, y) ? cancellation(part, m, re, im, v, y) : (double)INFINITY;
-    if (solved) status = check_damping(part, re, im, v, error);
+    double worst = (double)INFINITY;
+    if (eigen(part, m, re, im, v, y) && verified(part, m, re, im, v, y))
+      worst = cancellation(part, m, re, im, v, y, output_of_row, most, most + (size_t)part->n_nodes * m);
+    if (!isnan(re[0])) status = check_damping(part, re, im, v, error);
+    part->slowest = re[0];
+    for (uint32_t k = 1; k < s; k++) part->slowest = fmax(part->slowest, re[k]);
     part->kind = worst > DENSE_CANCELLATION ? R2NN_PART_DENSE : worst > FINE_CANCELLATION ? R2NN_PART_FINE : R2NN_PART_MODAL;
   }
   if (status == R2NN_OK && part->kind != R2NN_PART_DENSE) {
@@ -251,6 +274,7 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   free(im);
   free(v);
   free(y);
+  free(most);
   return status;
 }
 

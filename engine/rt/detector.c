@@ -32,6 +32,23 @@ static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
   }
 }
 
+/* The RC low-pass. */
+static void smooth(r2nn_detector *detector, float *y) {
+  double keep = detector->keep, take = 1 - keep;
+  for (uint32_t i = 0; i < detector->n; i++) {
+    detector->smooth[i] = keep * detector->smooth[i] + take * (double)y[i];
+    y[i] = (float)detector->smooth[i];
+  }
+}
+
+/* A law of a huge voltage stays a number. */
+static void clip(float *y, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    float low = y[i] < R2NN_FRAME_MAX ? y[i] : R2NN_FRAME_MAX;
+    y[i] = low > -R2NN_FRAME_MAX ? low : -R2NN_FRAME_MAX;
+  }
+}
+
 /* Take the mean over the outputs away from each. */
 static void suppress(float *y, uint32_t n) {
   float sum = 0;
@@ -44,10 +61,8 @@ uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, 
   for (uint32_t t = 0; t < n; t++) {
     float *out = frames + (size_t)count * width;
     apply_law(detector, y + (size_t)t * width, out);
-    if (detector->keep > 0) {
-      float keep = detector->keep, take = 1 - keep;
-      for (uint32_t i = 0; i < width; i++) out[i] = detector->smooth[i] = keep * detector->smooth[i] + take * out[i];
-    }
+    clip(out, width);
+    if (detector->keep > 0) smooth(detector, out);
     if (++detector->phase < detector->every) continue;
     detector->phase = 0;
     if (detector->law == R2NN_LAW_LOG)

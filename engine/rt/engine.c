@@ -39,19 +39,20 @@ static float safe_sample(r2nn_engine *engine, float x) {
 /* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling. */
 static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
   uint32_t m = engine->n_channels;
-  float keep = engine->ac_keep, gain = (1 + keep) / 2;
+  double keep = engine->ac_keep, gain = (1 + keep) / 2;
   for (uint32_t c = 0; c < m; c++) {
     float *u = engine->u + c * R2NN_TILE;
     if (!engine->ac) {
       for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
       continue;
     }
-    float x1 = engine->primed ? engine->ac_x[c] : safe_sample(engine, in[c]), y = engine->ac_y[c];
+    float x1 = engine->primed ? engine->ac_x[c] : safe_sample(engine, in[c]);
+    double y = engine->ac_y[c];
     for (uint32_t t = 0; t < n; t++) {
       float x = safe_sample(engine, in[(size_t)t * m + c]);
-      y = keep * y + gain * (x - x1);
+      y = keep * y + gain * (double)(x - x1);
       x1 = x;
-      u[t] = y;
+      u[t] = (float)y;
     }
     engine->ac_x[c] = x1;
     engine->ac_y[c] = y;
@@ -82,12 +83,11 @@ static void turn_event(r2nn_engine *engine) {
   r2nn_rt_readout *readout = &engine->readout;
   if (!engine->gate.is_open && readout->ran > engine->gate.low) {
     uint64_t frames = readout->ran - engine->gate.low;
-    double level = 0;
-    for (uint32_t c = 0; c < engine->n_channels; c++) level = fmax(level, readout->level[c]);
     if (frames >= readout->min)
-      r2nn_engine_decide(engine, readout->energy, level, (double)frames / engine->rate_hz, readout->start, readout->start + frames);
+      r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
+                         readout->start + frames);
   }
-  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+  r2nn_readout_begin(readout, engine->time);
 }
 
 /* The n frames of u, cut where the gate turns. */
@@ -101,7 +101,7 @@ static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
     bool add = !events || was_open;
     advance(engine, done, count, add, nodes ? nodes + (size_t)done * width : NULL);
     if (add) {
-      r2nn_readout_level(readout, engine->u + done, engine->n_channels, count);
+      r2nn_readout_level(readout, engine->u + done, count);
       readout->ran += count;
     }
     engine->time += count;
@@ -157,7 +157,7 @@ void r2nn_engine_reset(r2nn_engine *engine) {
   engine->time = 0;
   engine->faults = 0;
   engine->queue_head = engine->queue_count = 0;
-  r2nn_readout_begin(&engine->readout, engine->n_channels, 0);
+  r2nn_readout_begin(&engine->readout, 0);
 }
 
 bool r2nn_engine_poll(r2nn_engine *engine, r2nn_decision *decision) {

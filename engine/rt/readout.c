@@ -24,9 +24,10 @@ uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uin
   return n;
 }
 
-void r2nn_readout_begin(r2nn_rt_readout *readout, uint32_t n_channels, uint64_t time) {
+void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time) {
   memset(readout->energy, 0, readout->n * sizeof *readout->energy);
-  memset(readout->level, 0, n_channels * sizeof *readout->level);
+  memset(readout->level, 0, readout->n_channels * sizeof *readout->level);
+  readout->weight = 0;
   readout->start = time;
   readout->in_hop = 0;
   readout->ran = 0;
@@ -38,8 +39,10 @@ void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_
   bool leaky = readout->settings.mode == R2NN_MODE_LEAKY;
   for (uint32_t t = 0; t < n_frames; t++) {
     const float *y = frames + (size_t)t * n;
-    if (leaky)
+    if (leaky) {
       for (uint32_t i = 0; i < n; i++) energy[i] *= readout->leak;
+      readout->weight = readout->weight * readout->leak + readout->step_s;
+    }
     switch (readout->settings.energy) {
     case R2NN_ENERGY_SQUARE:
       for (uint32_t i = 0; i < n; i++) energy[i] += (double)y[i] * (double)y[i] * readout->step_s;
@@ -55,17 +58,20 @@ void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_
   }
 }
 
-void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n_channels, uint32_t n) {
-  for (uint32_t c = 0; c < n_channels; c++)
+void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n) {
+  for (uint32_t c = 0; c < readout->n_channels; c++)
     for (uint32_t t = 0; t < n; t++) readout->level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
 }
+
+/* A power of a huge voltage stays a number. */
+#define POWER_MAX 1e36
 
 /* Features of the energies: P = energy/duration, scaled, without the common mode if asked. */
 static void features_of(const r2nn_readout *settings, const double *energy, uint32_t n, double duration_s, float *x) {
   double mean = 0;
   for (uint32_t i = 0; i < n; i++) {
     double power = energy[i] / duration_s;
-    if (settings->scale == R2NN_SCALE_LOG) power = log(fmax(power, 0) + settings->floor);
+    power = settings->scale == R2NN_SCALE_LOG ? log(fmax(power, 0) + settings->floor) : fmin(fmax(power, -POWER_MAX), POWER_MAX);
     x[i] = (float)power;
     mean += power / n;
   }
@@ -73,7 +79,8 @@ static void features_of(const r2nn_readout *settings, const double *energy, uint
     for (uint32_t i = 0; i < n; i++) x[i] -= (float)mean;
 }
 
-void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level, double duration_s, uint64_t start, uint64_t end) {
+void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double *level, double duration_s, uint64_t start,
+                        uint64_t end) {
   if (engine->queue_count == R2NN_DECISION_QUEUE) {
     engine->faults |= R2NN_FAULT_OVERFLOW;
     return;
@@ -93,7 +100,9 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level,
   for (uint32_t k = 0; k < engine->n_classes; k++)
     if (k != best) second = fmaxf(second, scores[k]);
   float margin = scores[best] - second;
-  double mean_square = level / (duration_s * engine->rate_hz);
+  double loudest = 0;
+  for (uint32_t c = 0; c < engine->n_channels; c++) loudest = fmax(loudest, level[c]);
+  double mean_square = loudest / (duration_s * engine->rate_hz);
   engine->queue[slot] = (r2nn_decision){
       .start = start,
       .end = end,
@@ -108,16 +117,9 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level,
   };
 }
 
-/* The loudest channel's sum of squares. */
-static double loudest(const r2nn_engine *engine) {
-  double most = 0;
-  for (uint32_t c = 0; c < engine->n_channels; c++) most = fmax(most, engine->readout.level[c]);
-  return most;
-}
-
-/* The window that the filled segments make up: sums into energy[n], the level into energy[n]; returns its frames. */
+/* The window that the filled segments make up: sums into energy[n], then the levels [n_channels]; returns its frames. */
 static uint64_t sum_segments(const r2nn_rt_readout *readout, double *energy) {
-  uint32_t width = readout->n + 1;
+  uint32_t width = readout->n + readout->n_channels;
   memset(energy, 0, width * sizeof *energy);
   for (uint32_t k = 0; k < readout->n_filled; k++) {
     uint32_t slot = (readout->segment + readout->n_segments - readout->n_filled + k) % readout->n_segments;
@@ -127,11 +129,10 @@ static uint64_t sum_segments(const r2nn_rt_readout *readout, double *energy) {
 }
 
 /* Put the present hop into the ring of segments. */
-static void store_segment(r2nn_engine *engine) {
-  r2nn_rt_readout *readout = &engine->readout;
-  double *segment = readout->segments + (size_t)readout->segment * (readout->n + 1);
+static void store_segment(r2nn_rt_readout *readout) {
+  double *segment = readout->segments + (size_t)readout->segment * (readout->n + readout->n_channels);
   memcpy(segment, readout->energy, readout->n * sizeof *segment);
-  segment[readout->n] = loudest(engine);
+  memcpy(segment + readout->n, readout->level, readout->n_channels * sizeof *segment);
   readout->segment = (readout->segment + 1) % readout->n_segments;
   if (readout->n_filled < readout->n_segments) readout->n_filled++;
 }
@@ -139,22 +140,22 @@ static void store_segment(r2nn_engine *engine) {
 void r2nn_engine_hop(r2nn_engine *engine) {
   r2nn_rt_readout *readout = &engine->readout;
   if (readout->settings.mode == R2NN_MODE_LEAKY) {
-    double tau = readout->settings.window_s, elapsed = (double)engine->time / engine->rate_hz;
-    uint64_t reach = (uint64_t)(tau * engine->rate_hz);
-    double level = loudest(engine) / (double)readout->hop * tau * (1 - exp(-elapsed / tau)) * engine->rate_hz;
-    r2nn_engine_decide(engine, readout->energy, level, tau * (1 - exp(-elapsed / tau)), engine->time > reach ? engine->time - reach : 0,
+    uint64_t reach = (uint64_t)(readout->settings.window_s * engine->rate_hz);
+    double duration_s = fmax(readout->weight, readout->step_s);
+    for (uint32_t c = 0; c < engine->n_channels; c++) readout->level[c] *= duration_s * engine->rate_hz / (double)readout->hop;
+    r2nn_engine_decide(engine, readout->energy, readout->level, duration_s, engine->time > reach ? engine->time - reach : 0,
                        engine->time);
     memset(readout->level, 0, engine->n_channels * sizeof *readout->level);
     readout->in_hop = 0;
     return;
   }
-  store_segment(engine);
+  store_segment(readout);
   if (readout->n_filled == readout->n_segments) {
-    double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + 1);
+    double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + readout->n_channels);
     uint64_t frames = sum_segments(readout, sum);
-    r2nn_engine_decide(engine, sum, sum[readout->n], (double)frames / engine->rate_hz, engine->time - frames, engine->time);
+    r2nn_engine_decide(engine, sum, sum + readout->n, (double)frames / engine->rate_hz, engine->time - frames, engine->time);
   }
-  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+  r2nn_readout_begin(readout, engine->time);
 }
 
 void r2nn_engine_finish(r2nn_engine *engine) {
@@ -162,13 +163,13 @@ void r2nn_engine_finish(r2nn_engine *engine) {
   uint64_t frames = readout->ran, end = readout->start + frames;
   switch (readout->settings.mode) {
   case R2NN_MODE_FILE:
-    if (frames) r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start, end);
+    if (frames) r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start, end);
     break;
   case R2NN_MODE_EVENT:
     if (engine->gate.is_open && frames > engine->gate.low) {
       frames -= engine->gate.low;
       if (frames >= readout->min)
-        r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start,
+        r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
                            readout->start + frames);
     }
     engine->gate.is_open = false;
@@ -180,18 +181,18 @@ void r2nn_engine_finish(r2nn_engine *engine) {
     if (readout->n_segments == 1) filled = 0;
     if (frames == 0 || 2 * (filled + frames) < window) break;
     if (readout->n_segments == 1) {
-      r2nn_engine_decide(engine, readout->energy, loudest(engine), (double)frames / engine->rate_hz, readout->start, end);
+      r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start, end);
     } else {
-      double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + 1);
-      store_segment(engine);
+      double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + readout->n_channels);
+      store_segment(readout);
       sum_segments(readout, sum);
-      r2nn_engine_decide(engine, sum, sum[readout->n], (double)(filled + frames) / engine->rate_hz, end - filled - frames, end);
+      r2nn_engine_decide(engine, sum, sum + readout->n, (double)(filled + frames) / engine->rate_hz, end - filled - frames, end);
     }
     break;
   }
   case R2NN_MODE_LEAKY:
   case R2NN_N_MODES: break;
   }
-  r2nn_readout_begin(readout, engine->n_channels, engine->time);
+  r2nn_readout_begin(readout, engine->time);
   readout->n_filled = 0;
 }

@@ -7,6 +7,7 @@
 #define R2NN_TILE 32u     /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
 #define R2NN_TAPS_MAX 20u /* direct taps of a stage */
 #define R2NN_INPUT_MAX 1e6f /* V; a larger sample is clipped to this and raises R2NN_FAULT_INPUT */
+#define R2NN_FRAME_MAX 1e12f /* V; what a law makes is clipped to this, so that no later stage overflows */
 
 #define R2NN_F32_LANES 8u
 #define R2NN_F64_LANES 4u
@@ -68,11 +69,11 @@ typedef struct r2nn_detector {
   uint32_t n;
   r2nn_law law;
   float scale, bias;
-  float keep;         /* low-pass: y = keep*y + (1-keep)*x; 0 = none */
+  double keep;        /* low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate, 1-keep is a rounding of float */
   bool suppress;
   uint32_t every;     /* one frame out for so many frames in */
   uint32_t phase;     /* frames since the last one out */
-  float *smooth;      /* [n] */
+  double *smooth;     /* [n] */
 } r2nn_detector;
 
 typedef struct r2nn_rt_stage {
@@ -98,7 +99,9 @@ typedef struct r2nn_rt_readout {
   double step_s;             /* seconds a final frame stands for */
   double leak;               /* leaky: kept share a final frame */
   double *energy;            /* [n] */
-  double *segments;          /* [n_segments][n + 1]: energies and input square of past hops, a ring */
+  double weight;             /* s: what the leaky window holds, step_s * sum leak^k */
+  uint32_t n_channels;
+  double *segments;          /* [n_segments + 1][n + n_channels]: energies and input squares of past hops, a ring; last their sum */
   uint32_t n_segments, segment, n_filled;
   double *level;             /* [n_channels] sum of squares since the start */
   uint64_t hop;              /* frames, 0 = none */
@@ -112,8 +115,9 @@ struct r2nn_engine {
   uint32_t n_channels, n_classes, n_features, n_stages;
   bool ac;                   /* AC coupling: y = keep*y + (1+keep)/2*(x - x1), primed with the first sample */
   bool primed;
-  float ac_keep;
-  float *ac_x, *ac_y;        /* [n_channels] */
+  double ac_keep;
+  float *ac_x;               /* [n_channels] */
+  double *ac_y;              /* [n_channels] */
   float *u;                  /* [n_channels][R2NN_TILE] the coupled input */
   r2nn_rt_stage *stages;     /* [n_stages] */
   r2nn_gate gate;
@@ -147,11 +151,12 @@ R2NN_RT uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_chann
 
 /* Add final frames to the energies, and u to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
-R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n_channels, uint32_t n);
+R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n);
 /* Begin an event or window at time. */
-R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint32_t n_channels, uint64_t time);
-/* Queue the decision on energy[n] over duration_s. */
-R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, double level, double duration_s, uint64_t start, uint64_t end);
+R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time);
+/* Queue the decision on energy[n] over duration_s; level[n_channels] are sums of squares over as long. */
+R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double *level, double duration_s, uint64_t start,
+                                uint64_t end);
 /* The end of a hop in window or leaky mode. */
 R2NN_RT void r2nn_engine_hop(r2nn_engine *engine);
 #endif

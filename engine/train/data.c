@@ -7,6 +7,8 @@
 
 #include "train/random.h"
 
+#define MIN_WINDOW 8 /* samples */
+
 static r2nn_status no_memory(r2nn_error *error) { return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the choice of clips"); }
 
 /* A group whose clips stand in both splits would make the test dishonest. */
@@ -28,6 +30,9 @@ static r2nn_status check_groups(const r2nn_dataset *dataset, r2nn_error *error) 
 
 r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_error *error) {
   if (dataset->n_clips == 0) return r2nn_fail(error, R2NN_BAD_DATA, "the data set has no clips");
+  if (dataset->n_channels == 0 || dataset->n_channels > R2NN_MAX_CHANNELS || dataset->n_classes > R2NN_MAX_CLASSES)
+    return r2nn_fail(error, R2NN_BAD_DATA, "the data set has %u channels and %u classes: at most %u and %u are possible",
+                     dataset->n_channels, dataset->n_classes, R2NN_MAX_CHANNELS, R2NN_MAX_CLASSES);
   if (dataset->n_classes < 2)
     return r2nn_fail(error, R2NN_BAD_DATA, "the data set has one class only ('%s'): at least two are needed",
                      dataset->n_classes ? dataset->classes[0] : "");
@@ -38,9 +43,9 @@ r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_e
                        R2NN_RATE_MAX);
     if (clip->label >= dataset->n_classes || clip->group >= dataset->n_groups || clip->n_frames == 0)
       return r2nn_fail(error, R2NN_BAD_ARGUMENT, "clip %u is out of range", i + 1);
-    if (window_s > 0 && window_s * clip->rate_hz < 8)
-      return r2nn_fail(error, R2NN_BAD_DATA, "a window of %g s is only %.0f samples at %g Hz: at least 8 are needed", window_s,
-                       window_s * clip->rate_hz, clip->rate_hz);
+    if (window_s > 0 && window_s * clip->rate_hz < MIN_WINDOW)
+      return r2nn_fail(error, R2NN_BAD_DATA, "a window of %g s is only %.0f samples at %g Hz: at least %d are needed", window_s,
+                       window_s * clip->rate_hz, clip->rate_hz, MIN_WINDOW);
   }
   return check_groups(dataset, error);
 }
@@ -141,22 +146,44 @@ void r2nn_choice_free(r2nn_choice *choice) {
   *choice = (r2nn_choice){0};
 }
 
-r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, const char *where, r2nn_error *error) {
+/* How a clip is cut. */
+typedef struct cut {
+  uint64_t window, hop; /* frames */
+  uint64_t count;
+} cut;
+
+/* As the engine does it: the hop rounded to frames, the window to hops, and a last window that is at least half full counts. */
+static cut cut_of(const r2nn_clip *clip, double window_s, double hop_s) {
+  uint64_t n = clip->n_frames;
+  if (!(window_s > 0)) return (cut){n, n, 1};
+  cut c = {.hop = (uint64_t)fmax(1, round((hop_s > 0 ? hop_s : window_s) * clip->rate_hz))};
+  c.window = c.hop * (uint64_t)fmax(1, round(window_s * clip->rate_hz / (double)c.hop));
+  if (n < c.window) {
+    c.count = 2 * n >= c.window;
+  } else {
+    c.count = 1 + (n - c.window) / c.hop;
+    if (c.hop == c.window && 2 * (n - c.count * c.hop) >= c.window) c.count++;
+  }
+  return c;
+}
+
+r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s, const char *where,
+                               r2nn_error *error) {
   for (uint32_t k = 0; k < dataset->n_classes; k++) {
+    uint32_t n_clips = 0;
     bool found = false;
-    for (uint32_t i = 0; i < choice->n && !found; i++) found = choice->clips[i]->label == k;
+    for (uint32_t i = 0; i < choice->n && !found; i++) {
+      if (choice->clips[i]->label != k) continue;
+      n_clips++;
+      found = cut_of(choice->clips[i], window_s, hop_s).count > 0;
+    }
+    if (!found && n_clips)
+      return r2nn_fail(error, R2NN_BAD_DATA, "class '%s' has no clip as long as half a window of %g s in %s: each class needs at least one",
+                       dataset->classes[k], window_s, where);
     if (!found)
       return r2nn_fail(error, R2NN_BAD_DATA, "class '%s' has no clip in %s: each class needs at least one", dataset->classes[k], where);
   }
   return R2NN_OK;
-}
-
-/* Windows in a clip of n frames. */
-static uint32_t count_windows(uint64_t n, uint64_t window, uint64_t hop) {
-  if (n < window) return 2 * n >= window ? 1 : 0;
-  uint64_t count = 1 + (n - window) / hop;
-  if (hop == window && 2 * (n - count * hop) >= window) count++; /* the half-full last one */
-  return (uint32_t)count;
 }
 
 r2nn_status r2nn_windows_cut(const r2nn_choice *choice, uint32_t n_channels, double window_s, double hop_s, r2nn_windows *windows,
@@ -166,18 +193,15 @@ r2nn_status r2nn_windows_cut(const r2nn_choice *choice, uint32_t n_channels, dou
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t i = 0; i < choice->n; i++) {
       const r2nn_clip *clip = choice->clips[i];
-      /* As the engine rounds them: the hop to frames, the window to hops. */
-      uint64_t hop = window_s > 0 ? (uint64_t)fmax(1, round((hop_s > 0 ? hop_s : window_s) * clip->rate_hz)) : clip->n_frames;
-      uint64_t window = window_s > 0 ? hop * (uint64_t)fmax(1, round(window_s * clip->rate_hz / (double)hop)) : clip->n_frames;
-      uint32_t count = count_windows(clip->n_frames, window, hop);
-      for (uint32_t k = 0; pass && k < count; k++) {
+      cut c = cut_of(clip, window_s, hop_s);
+      for (uint64_t k = 0; pass && k < c.count; k++) {
         r2nn_clip *view = &windows->clips[windows->choice.n];
         *view = *clip;
-        view->samples += k * hop * n_channels;
-        view->n_frames = clip->n_frames - k * hop < window ? clip->n_frames - k * hop : window;
+        view->samples += k * c.hop * n_channels;
+        view->n_frames = clip->n_frames - k * c.hop < c.window ? clip->n_frames - k * c.hop : c.window;
         windows->choice.clips[windows->choice.n++] = view;
       }
-      total += pass ? 0 : count;
+      total += pass ? 0 : c.count;
     }
     if (pass) break;
     if (total == 0) return r2nn_fail(error, R2NN_BAD_DATA, "every clip is shorter than half a window of %g s", window_s);

@@ -25,8 +25,10 @@ r2nn_status r2nn_choice_fold(const r2nn_choice *choice, const uint32_t *fold, ui
 r2nn_status r2nn_choice_split(const r2nn_dataset *dataset, r2nn_split split, r2nn_choice *part, r2nn_error *error);
 void r2nn_choice_free(r2nn_choice *choice);
 
-/* R2NN_BAD_DATA unless every class of the data set has a clip here; where names the part ("the training part"). */
-r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, const char *where, r2nn_error *error);
+/* R2NN_BAD_DATA unless every class of the data set has a clip here, long enough for a window (window_s 0 = any length); where names
+ * the part ("the training part"). */
+r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s, const char *where,
+                               r2nn_error *error);
 
 /* Cut clips into windows of window_s every hop_s (a last one at least half full counts, as the engine does it); window_s 0 = the whole
  * clips. windows holds the clips themselves, free both. */

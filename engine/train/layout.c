@@ -82,7 +82,7 @@ static void start_grid(const r2nn_recipe *recipe, uint64_t seed, r2nn_stage *sta
   for (uint32_t i = 0; i < n_cells; i++) {
     bool corner = i == corners[0] || i == corners[1] || i == corners[2] || i == corners[3];
     if (corner)
-      params->ground[i] = R2NN_SHORT * bounds.g_high;
+      params->ground[i] = R2NN_SHORT * K_START;
     else
       r2nn_params_add(params, R2NN_PARAM_GROUND, i, GRID_GROUND * K_START, &bounds);
   }
@@ -140,7 +140,7 @@ r2nn_status r2nn_layout_start(const r2nn_recipe *recipe, uint32_t n_channels, ui
 }
 
 void r2nn_layout_prune(const r2nn_recipe *recipe, r2nn_stage *stage) {
-  double least = 1 / recipe->resistor_hi_ohm;
+  double least = (1 - 1e-9) / recipe->resistor_hi_ohm; /* what stands at the bound stays: exp(ln g) may be a little less than g */
   uint32_t n = 0;
   for (uint32_t k = 0; k < stage->n_couplings; k++)
     if (fabs(stage->couplings[k].g) >= least) stage->couplings[n++] = stage->couplings[k];

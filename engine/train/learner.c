@@ -11,7 +11,7 @@
 #include "train/random.h"
 
 #define HEAD_RATE 0.03 /* Adam's first step on standardised features */
-#define SMALLEST_SPREAD 1e-6
+#define CONSTANT 1e-6  /* a feature that varies by less than this share of its mean, or of 1, says nothing in floats */
 
 bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features) {
   *table = (r2nn_table){.n_rows = n_rows, .n_features = n_features};
@@ -99,7 +99,8 @@ void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table) {
       square += d * d;
     }
     learner->center[i] = mean;
-    learner->spread[i] = fmax(sqrt(square / table->n_rows), SMALLEST_SPREAD);
+    double spread = sqrt(square / table->n_rows);
+    learner->spread[i] = spread > CONSTANT * fmax(1, fabs(mean)) ? spread : 1; /* not blown up to noise */
   }
   r2nn_learner_means(learner, table);
 }
@@ -263,16 +264,20 @@ void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, d
 
 r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error) {
   r2nn_adam adam;
+  r2nn_status status = R2NN_OK;
+  if (!table->n_rows) return R2NN_OK;
   r2nn_learner_standardise(learner, table);
   if (!learner->n_theta) return R2NN_OK;
   if (!r2nn_adam_init(&adam, learner->n_theta, n_epochs, HEAD_RATE))
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head of %u weights", learner->n_theta);
-  for (uint32_t epoch = 0; epoch < n_epochs; epoch++) {
-    r2nn_learner_loss(learner, table, NULL);
-    r2nn_adam_step(&adam, learner->theta, learner->gradient);
+  for (uint32_t epoch = 0; epoch < n_epochs && status == R2NN_OK; epoch++) {
+    if (isnan(r2nn_learner_loss(learner, table, NULL)))
+      status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head on %u rows", table->n_rows);
+    else
+      r2nn_adam_step(&adam, learner->theta, learner->gradient);
   }
   r2nn_adam_free(&adam);
-  return R2NN_OK;
+  return status;
 }
 
 double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table) {

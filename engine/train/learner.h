@@ -41,7 +41,7 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
 /* dx once more, with centre and spread following the rows (as r2nn_learner_standardise was called on this table). */
 void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx);
 
-/* Train on a table: standardise, then n_epochs of full-batch Adam. */
+/* Train on a table: standardise, then n_epochs of full-batch Adam. Without rows the learner stays as it is. */
 r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error);
 
 /* Share of rows decided right. */

@@ -65,7 +65,7 @@ static r2nn_status train_folds(work *w, r2nn_model **model, r2nn_train_report *r
     snprintf(where, sizeof where, "the training part of fold %u", f + 1);
     status = r2nn_choice_fold(&all, fold, f, true, &train, error);
     if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, f, false, &test, error);
-    if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, where, error);
+    if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, w->spec.window_s, w->spec.hop_s, where, error);
     uint64_t before = report->tally.n_windows;
     if (status == R2NN_OK)
       status = train_once(w, &train, &test, (double)f / (n_folds + 1), (double)(f + 1) / (n_folds + 1), model, report, &b, recipe, error);
@@ -123,7 +123,8 @@ static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *r
     r2nn_choice_free(&all);
     free(fold);
   }
-  if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, "the training part", error);
+  if (status == R2NN_OK)
+    status = r2nn_choice_covers(w->dataset, &train, w->spec.window_s, w->spec.hop_s, "the training part", error);
   report->n_train_clips = train.n;
   report->n_test_clips = test.n;
   if (status == R2NN_OK) status = train_once(w, &train, &test, 0, 1, model, report, &report->baselines, recipe, error);
@@ -217,7 +218,7 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
   if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &test, error);
   if (status == R2NN_OK && (train.n == 0 || test.n == 0))
     status = r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
-  if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &train, "the training part", error);
+  if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &train, window_s, hop_s, "the training part", error);
   if (status == R2NN_OK) {
     settle_window(&w);
     status = r2nn_choose(dataset, &w.spec, &train, &w.trainer, &recipe, why, sizeof why, error);

@@ -14,7 +14,7 @@ extern "C" {
 #define R2NN_RATE_MAX 384000.0 /* Hz */
 
 /* Sticky fault bits, read from the main thread with r2nn_engine_faults(). */
-#define R2NN_FAULT_INPUT 1u    /* an input sample was not finite (it counted as 0) */
+#define R2NN_FAULT_INPUT 1u    /* an input sample was not finite (it counted as 0) or beyond +-1e6 V (it was clipped) */
 #define R2NN_FAULT_OVERFLOW 2u /* decisions were lost: r2nn_engine_poll() was not called often enough */
 
 typedef struct r2nn_engine r2nn_engine;
@@ -38,7 +38,7 @@ void r2nn_engine_free(r2nn_engine *engine);
 uint32_t r2nn_engine_latency(const r2nn_engine *engine);
 
 /* Largest |H_engine - H| over 0 .. 0.4 of the stage's rate, its latency taken out, all outputs, relative to the peak of |H| of that
- * output, dB. Measured when the engine is made (system.md §3). Any thread. */
+ * output and channel there, dB. Measured when the engine is made (system.md §3). Any thread. */
 double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage);
 
 /* Back to rest, time 0, as new. Real time. */
