@@ -88,20 +88,18 @@ DEFINE_LAY_BANK(lay_f64_bank, double, r2nn_f64v, R2NN_F64_LANES, r2nn_f64_bank, 
 static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *discrete, uint32_t part_index) {
   const r2nn_modes *modes = discrete->modes;
   const r2nn_part *part = &modes->parts[part_index];
-  uint32_t s = part->n_states, m = modes->n_channels;
+  const r2nn_dense *from = &discrete->dense[part_index];
+  uint32_t s = from->n_states, m = modes->n_channels;
   double *matrix = take(a, (size_t)s * s, sizeof *matrix), *b = take(a, (size_t)s * m, sizeof *b);
   double *rows = take(a, (size_t)part->n_outputs * s, sizeof *rows), *x = take(a, s, sizeof *x), *next = take(a, s, sizeof *next);
   uint32_t *outputs = take(a, part->n_outputs, sizeof *outputs);
   if (!a->base) return;
   *dense = (r2nn_dense_part){
       .n_states = s, .n_outputs = part->n_outputs, .m = matrix, .b = b, .rows = rows, .outputs = outputs, .x = x, .next = next};
-  memcpy(matrix, discrete->propagator[part_index], (size_t)s * s * sizeof *matrix);
-  for (size_t i = 0; i < (size_t)s * m; i++) b[i] = part->b[i] / discrete->rate_hz;
-  for (uint32_t i = 0; i < part->n_outputs; i++) {
-    outputs[i] = modes->by_part[part->first_output + i];
-    uint32_t row = modes->output_row[outputs[i]];
-    rows[(size_t)i * s + row] = part->scale[row];
-  }
+  memcpy(matrix, from->m, (size_t)s * s * sizeof *matrix);
+  memcpy(b, from->b, (size_t)s * m * sizeof *b);
+  memcpy(rows, from->rows, (size_t)part->n_outputs * s * sizeof *rows);
+  memcpy(outputs, modes->by_part + part->first_output, part->n_outputs * sizeof *outputs);
 }
 
 static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,

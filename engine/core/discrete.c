@@ -16,7 +16,6 @@
 
 #include <lapacke.h>
 
-#include "core/expm.h"
 #include "rt/state.h"
 
 #define PI 3.14159265358979323846
@@ -85,14 +84,13 @@ static bool eval_new(part_eval *e, const r2nn_discrete *discrete, uint32_t part_
   return good;
 }
 
-/* Solve (diagonal - factor * matrix) x = b * gain. */
-static void dense_solve(const part_eval *e, const double *matrix, double complex diagonal, double complex factor, double gain,
-                        double complex *x) {
-  const r2nn_part *part = &e->discrete->modes->parts[e->part];
-  uint32_t s = part->n_states, m = e->discrete->modes->n_channels;
+/* Solve (diagonal - factor * matrix) x = b, of order s. */
+static void dense_solve(const part_eval *e, const double *matrix, const double *b, uint32_t s, double complex diagonal,
+                        double complex factor, double complex *x) {
+  uint32_t m = e->discrete->modes->n_channels;
   for (size_t i = 0; i < (size_t)s * s; i++) e->lhs[i] = -factor * matrix[i];
   for (size_t i = 0; i < s; i++) e->lhs[i * s + i] += diagonal;
-  for (size_t i = 0; i < (size_t)s * m; i++) x[i] = part->b[i] * gain;
+  for (size_t i = 0; i < (size_t)s * m; i++) x[i] = b[i];
   LAPACKE_zgesv(LAPACK_ROW_MAJOR, (lapack_int)s, (lapack_int)m, e->lhs, (lapack_int)s, e->pivot, x, (lapack_int)m);
 }
 
@@ -103,13 +101,16 @@ static void eval_at(part_eval *e, double freq_hz) {
   double w = 2 * PI * freq_hz, period = 1 / e->discrete->rate_hz;
   double complex s = CMPLX(0, w), unit = cexp(-s * period);
   if (part->kind == R2NN_PART_DENSE) {
-    dense_solve(e, part->a, s, 1, 1, e->x);
-    dense_solve(e, e->discrete->propagator[e->part], 1, unit, period, e->xd);
+    const r2nn_dense *dense = &e->discrete->dense[e->part];
+    dense_solve(e, part->a, part->b, part->n_states, s, 1, e->x);
+    if (dense->n_states) dense_solve(e, dense->m, dense->b, dense->n_states, 1, unit, e->xd);
     for (uint32_t i = 0; i < e->n_outputs; i++) {
       uint32_t row = modes->output_row[e->outputs[i]];
       for (uint32_t c = 0; c < m; c++) {
+        double complex sampled = 0;
+        for (uint32_t k = 0; k < dense->n_states; k++) sampled += dense->rows[i * dense->n_states + k] * e->xd[k * m + c];
         e->h[i * m + c] = e->x[row * m + c] * part->scale[row];
-        e->folded[i * m + c] = (e->x[row * m + c] - e->xd[row * m + c]) * part->scale[row];
+        e->folded[i * m + c] = e->h[i * m + c] - sampled;
       }
     }
     return;
@@ -298,16 +299,14 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_disc
     discrete->modes = modes;
     discrete->z = malloc((modes->n_modes + 1) * sizeof *discrete->z);
     discrete->fine = malloc(modes->n_modes + 1);
-    discrete->propagator = calloc(modes->n_parts, sizeof *discrete->propagator);
+    discrete->dense = calloc(modes->n_parts, sizeof *discrete->dense);
     discrete->taps = calloc(R2NN_TAPS_MAX * width, sizeof *discrete->taps);
-    good = discrete->z && discrete->fine && discrete->propagator && discrete->taps;
+    good = discrete->z && discrete->fine && discrete->dense && discrete->taps;
   }
   for (uint32_t p = 0; p < modes->n_parts && good; p++) {
     const r2nn_part *part = &modes->parts[p];
     if (part->kind == R2NN_PART_DENSE) {
-      size_t cells = (size_t)part->n_states * part->n_states;
-      discrete->propagator[p] = malloc(cells * sizeof **discrete->propagator);
-      good = discrete->propagator[p] && r2nn_expm(part->a, part->n_states, 1 / rate_hz, discrete->propagator[p]);
+      good = r2nn_dense_init(&discrete->dense[p], modes, part, rate_hz, NYQUIST_SHARE * PI, FAST_DECAY);
       continue;
     }
     for (uint32_t k = part->first_mode; k < part->first_mode + part->n_modes; k++) {
@@ -336,8 +335,8 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_disc
 
 void r2nn_discrete_free(r2nn_discrete *discrete) {
   if (!discrete) return;
-  for (uint32_t p = 0; discrete->propagator && p < discrete->modes->n_parts; p++) free(discrete->propagator[p]);
-  free(discrete->propagator);
+  for (uint32_t p = 0; discrete->dense && p < discrete->modes->n_parts; p++) r2nn_dense_free(&discrete->dense[p]);
+  free(discrete->dense);
   free(discrete->z);
   free(discrete->fine);
   free(discrete->taps);

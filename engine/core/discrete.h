@@ -2,6 +2,7 @@
 #ifndef R2NN_CORE_DISCRETE_H
 #define R2NN_CORE_DISCRETE_H
 
+#include "core/dense.h"
 #include "core/modes.h"
 
 #include <complex.h>
@@ -12,7 +13,7 @@ typedef struct r2nn_discrete {
   const r2nn_modes *modes;
   double complex *z;   /* [n_modes] exp(p T), rounded as it will be stored; 0 and absent if the mode lies above the Nyquist rate or decays at once */
   uint8_t *fine;       /* [n_modes] 0 dropped, 1 float, 2 double */
-  double **propagator; /* [n_parts] exp(a T) of dense parts, else NULL */
+  r2nn_dense *dense;   /* [n_parts] of dense parts, else zeroed */
   uint32_t latency;    /* frames that v is late */
   uint32_t n_taps;
   float *taps;     /* [n_taps][n_channels][n_outputs] */

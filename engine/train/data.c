@@ -11,21 +11,24 @@
 
 static r2nn_status no_memory(r2nn_error *error) { return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the choice of clips"); }
 
-/* A group whose clips stand in both splits would make the test dishonest. */
-static r2nn_status check_groups(const r2nn_dataset *dataset, r2nn_error *error) {
+r2nn_status r2nn_data_check_split(const r2nn_dataset *dataset, bool *shared, r2nn_error *error) {
+  uint32_t n_test = 0, n_both = 0, both = 0;
+  *shared = false;
   if (!dataset->has_groups) return R2NN_OK;
   uint8_t *seen = calloc(dataset->n_groups, 1);
   if (!seen) return no_memory(error);
-  r2nn_status status = R2NN_OK;
-  for (uint32_t i = 0; i < dataset->n_clips && status == R2NN_OK; i++) {
-    const r2nn_clip *clip = &dataset->clips[i];
-    seen[clip->group] |= (uint8_t)(1u << clip->split);
-    if ((seen[clip->group] & 6u) == 6u)
-      status = r2nn_fail(error, R2NN_BAD_DATA, "group '%s' stands in both splits: each group belongs to train or to test",
-                         dataset->groups[clip->group]);
+  for (uint32_t i = 0; i < dataset->n_clips; i++) seen[dataset->clips[i].group] |= (uint8_t)(1u << dataset->clips[i].split);
+  for (uint32_t g = dataset->n_groups; g-- > 0;) {
+    bool train = seen[g] & (1u << R2NN_SPLIT_TRAIN), test = seen[g] & (1u << R2NN_SPLIT_TEST);
+    n_test += test;
+    if (!(train && test)) continue;
+    n_both++;
+    both = g;
   }
   free(seen);
-  return status;
+  *shared = n_both > 1 && n_both == n_test;
+  if (n_both == 0 || *shared) return R2NN_OK;
+  return r2nn_fail(error, R2NN_BAD_DATA, "group '%s' stands in both splits: each group belongs to train or to test", dataset->groups[both]);
 }
 
 r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_error *error) {
@@ -47,7 +50,7 @@ r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_e
       return r2nn_fail(error, R2NN_BAD_DATA, "a window of %g s is only %.0f samples at %g Hz: at least %d are needed", window_s,
                        window_s * clip->rate_hz, clip->rate_hz, MIN_WINDOW);
   }
-  return check_groups(dataset, error);
+  return R2NN_OK;
 }
 
 /* What the folds are made from: a group of the choice, its size and its place in a shuffled order. */
@@ -94,17 +97,16 @@ static group_entry *list_groups(const r2nn_dataset *dataset, const r2nn_choice *
 
 r2nn_status r2nn_data_folds(const r2nn_dataset *dataset, const r2nn_choice *choice, uint32_t n_folds, uint64_t seed, uint32_t *fold,
                             r2nn_error *error) {
-  uint32_t n_entries;
+  uint32_t n_entries, width = dataset->n_classes + 1;
   group_entry *entries = list_groups(dataset, choice, seed, &n_entries);
-  uint32_t *fold_of = calloc(dataset->n_groups, sizeof *fold_of), *filled = calloc((size_t)n_folds * (dataset->n_classes + 1), sizeof *filled);
-  r2nn_status status = R2NN_OK;
-  if (!entries || !fold_of || !filled) {
-    status = no_memory(error);
-  } else if (n_entries < n_folds) {
-    status = r2nn_fail(error, R2NN_BAD_DATA, "%u folds need at least %u groups, there are %u", n_folds, n_folds, n_entries);
-  } else {
+  if (!entries) return no_memory(error);
+  if (n_entries < n_folds) {
+    free(entries);
+    return r2nn_fail(error, R2NN_BAD_DATA, "%u folds need at least %u groups, there are %u", n_folds, n_folds, n_entries);
+  }
+  uint32_t *fold_of = calloc(dataset->n_groups, sizeof *fold_of), *filled = calloc((size_t)n_folds * width, sizeof *filled);
+  if (fold_of && filled) {
     /* Each group to the fold that has least of its main class, then least of all. */
-    uint32_t width = dataset->n_classes + 1;
     for (uint32_t e = 0; e < n_entries; e++) {
       uint32_t best = 0;
       for (uint32_t f = 1; f < n_folds; f++) {
@@ -118,6 +120,7 @@ r2nn_status r2nn_data_folds(const r2nn_dataset *dataset, const r2nn_choice *choi
     }
     for (uint32_t i = 0; i < choice->n; i++) fold[i] = fold_of[choice->clips[i]->group];
   }
+  r2nn_status status = fold_of && filled ? R2NN_OK : no_memory(error);
   free(entries);
   free(fold_of);
   free(filled);

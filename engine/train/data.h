@@ -13,6 +13,10 @@ typedef struct r2nn_choice {
 /* Everything about the data set that training relies on; window_s 0 = whole clips. R2NN_BAD_DATA. */
 r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_error *error);
 
+/* R2NN_BAD_DATA if a group stands in both splits, which would make the test dishonest. Where all groups of the test do (and are
+ * several), the split was never meant to be by group, as in a test of new takes by known speakers: that is allowed, and *shared. */
+r2nn_status r2nn_data_check_split(const r2nn_dataset *dataset, bool *shared, r2nn_error *error);
+
 /* Put every clip of the choice into one of n_folds, whole groups together, classes spread as evenly as the groups allow: fold[n].
  * R2NN_BAD_DATA if there are fewer groups than folds. Deterministic for a seed. */
 r2nn_status r2nn_data_folds(const r2nn_dataset *dataset, const r2nn_choice *choice, uint32_t n_folds, uint64_t seed, uint32_t *fold,

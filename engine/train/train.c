@@ -101,9 +101,11 @@ static r2nn_status train_folds(work *w, r2nn_model **model, r2nn_train_report *r
 /* The split column, or a grouped part set aside. */
 static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *report, r2nn_recipe *recipe, r2nn_error *error) {
   r2nn_choice train = {0}, test = {0};
-  r2nn_status status = r2nn_choice_split(w->dataset, R2NN_SPLIT_TRAIN, &train, error);
+  bool shared = false;
+  r2nn_status status = r2nn_data_check_split(w->dataset, &shared, error);
+  if (status == R2NN_OK) status = r2nn_choice_split(w->dataset, R2NN_SPLIT_TRAIN, &train, error);
   if (status == R2NN_OK) status = r2nn_choice_split(w->dataset, R2NN_SPLIT_TEST, &test, error);
-  snprintf(report->split, sizeof report->split, "test");
+  snprintf(report->split, sizeof report->split, shared ? "test (its groups were heard in training)" : "test");
   if (status == R2NN_OK && (train.n == 0 || test.n == 0)) {
     /* One split only, or none: everything is there to train with, a fifth of the groups judges. */
     r2nn_choice all = {0};
@@ -213,7 +215,9 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
   r2nn_choice train = {0}, test = {0};
   r2nn_recipe recipe;
   char why[512];
+  bool shared;
   r2nn_status status = r2nn_data_check(dataset, window_s, error);
+  if (status == R2NN_OK) status = r2nn_data_check_split(dataset, &shared, error);
   if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TRAIN, &train, error);
   if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &test, error);
   if (status == R2NN_OK && (train.n == 0 || test.n == 0))
