@@ -1,8 +1,7 @@
-/* Training from end to end on small sets of tones: accuracy, report, baselines, stopping, workers, seeds, odd sets.
- * ctest-labels: physics threads
+/* Training from end to end on small sets of tones: accuracy, report, baselines, stopping, odd sets.
+ * ctest-labels: physics
  * ctest-timeout: 300 */
 #include "sets.h"
-#include "workers.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -331,45 +330,6 @@ static void stopping_leaves_a_model(void **state) {
       r2nn_model_free(model);
       r2nn_train_report_free(&report);
     }
-  set_free(&set);
-}
-
-/* ---- workers and seeds ---- */
-
-static char *text_of(const r2nn_dataset *set, const r2nn_train_spec *spec, const r2nn_workers *lent) {
-  r2nn_model *model;
-  check_ok(r2nn_train(set, spec, lent, NULL, NULL, &model, NULL, &error), &error);
-  char *text = r2nn_model_print(model);
-  assert_non_null(text);
-  r2nn_model_free(model);
-  return text;
-}
-
-static void workers_and_seeds(void **state) {
-  (void)state;
-  set_def def = tones;
-  def.n_channels = 2;
-  def.n_each = 1;
-  r2nn_dataset set = set_new(&def);
-  for (int full = 0; full < 3; full++) {
-    r2nn_train_spec spec = quick_spec(full == 0 ? NULL : full == 1 ? "full:6" : "grid:3x4", full == 1 ? R2NN_HEAD_MLP : -1);
-    spec.n_epochs = full ? 4 : 1;
-    if (full == 1) spec.window_s = 0.05;
-    char *alone = text_of(&set, &spec, NULL);
-    for (uint32_t n_jobs = 1; n_jobs <= 5; n_jobs += n_jobs == 1 ? 1 : 3) {
-      workers *pool = workers_new(n_jobs);
-      assert_non_null(pool);
-      char *together = text_of(&set, &spec, workers_hook(pool));
-      assert_string_equal(together, alone);
-      free(together);
-      workers_free(pool);
-    }
-    spec.seed = 2;
-    char *other = text_of(&set, &spec, NULL);
-    assert_string_not_equal(other, alone);
-    free(other);
-    free(alone);
-  }
   set_free(&set);
 }
 

@@ -7,8 +7,8 @@
 
 typedef struct r2nn_adam {
   uint32_t n, step, n_steps;
-  double rate;            /* the first step */
-  double *mean, *square;  /* [n] */
+  double rate;           /* the first step */
+  double *mean, *square; /* [n] */
 } r2nn_adam;
 
 /* n parameters over n_steps steps; false if memory is short. */

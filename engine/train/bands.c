@@ -1,18 +1,18 @@
 /* Band energies of the raw input, and the multiclass perceptron. */
 #include "train/bands.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "train/features.h"
 #include "train/layout.h"
 #include "train/random.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #define N_PASSES 60 /* of the perceptron over the clips */
 
-r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, const r2nn_reduced *data, double *floor, r2nn_table *table,
-                             r2nn_error *error) {
+r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, const r2nn_reduced *data, double *floor,
+                             r2nn_table *table, r2nn_error *error) {
   const r2nn_spectra *spectra = data->spectra;
   bool summed = recipe->head == R2NN_HEAD_ENERGY; /* one band a class, channels added */
   uint32_t m = spectra->n_channels, n_bands = summed ? n_features : (n_features + m - 1) / m, n = summed ? n_bands : n_bands * m;
@@ -26,8 +26,7 @@ r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, con
              fabs(r2nn_layout_freq(recipe, band + 1, n_bands) - freq) < fabs(r2nn_layout_freq(recipe, band, n_bands) - freq))
         band++;
       const double *packed = spectra->packed + ((size_t)r * spectra->n_bins + bin) * m * m;
-      for (uint32_t c = 0; c < m; c++)
-        table->x[(size_t)r * n + (summed ? 0 : c * n_bands) + band] += packed[(size_t)c * m + c];
+      for (uint32_t c = 0; c < m; c++) table->x[(size_t)r * n + (summed ? 0 : c * n_bands) + band] += packed[(size_t)c * m + c];
     }
   if (*floor <= 0) *floor = r2nn_features_floor(table->x, spectra->duration_s, table->n_rows, n);
   r2nn_features(recipe, table->x, spectra->duration_s, *floor, table);
@@ -55,8 +54,8 @@ static void add_row(double *w, const double *x, uint32_t n, double sign) {
   w[n] += sign;
 }
 
-r2nn_status r2nn_bands_perceptron(const r2nn_table *train, const r2nn_table *test, uint32_t n_classes, uint64_t seed, double *accuracy,
-                                  r2nn_error *error) {
+r2nn_status r2nn_bands_perceptron(const r2nn_table *train, const r2nn_table *test, uint32_t n_classes, uint64_t seed,
+                                  double *accuracy, r2nn_error *error) {
   uint32_t n = train->n_features;
   size_t cells = (size_t)n_classes * (n + 1);
   double *w = calloc(cells, sizeof *w), *average = calloc(cells, sizeof *average), *x = malloc(n * sizeof *x);

@@ -7,12 +7,12 @@
 /* The logarithms of the energies in bands of every channel, about n_features in all (exactly, with one channel;
  * with the energy head the channels are added up), spaced as the recipe's
  * resonators; with the recipe's common-mode removal. floor as in r2nn_fit_table. */
-r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, const r2nn_reduced *data, double *floor, r2nn_table *table,
-                             r2nn_error *error);
+r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, const r2nn_reduced *data, double *floor,
+                             r2nn_table *table, r2nn_error *error);
 
-/* Accuracy on test of the averaged multiclass perceptron (F. Rosenblatt 1958; averaged as by Y. Freund and R. Schapire 1999) trained on
- * train, features standardised. */
-r2nn_status r2nn_bands_perceptron(const r2nn_table *train, const r2nn_table *test, uint32_t n_classes, uint64_t seed, double *accuracy,
-                                  r2nn_error *error);
+/* Accuracy on test of the averaged multiclass perceptron (F. Rosenblatt 1958; averaged as by Y. Freund and R. Schapire 1999)
+ * trained on train, features standardised. */
+r2nn_status r2nn_bands_perceptron(const r2nn_table *train, const r2nn_table *test, uint32_t n_classes, uint64_t seed,
+                                  double *accuracy, r2nn_error *error);
 
 #endif

@@ -1,17 +1,17 @@
 /* Models by recipe. */
 #include "train/build.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "train/bands.h"
 #include "train/play.h"
 #include "train/reduce.h"
 
-#define REFIT_EPOCHS 300
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REFIT_EPOCHS  300
 #define GATE_BELOW_DB 30   /* the gate opens so far below the level that nearly all training clips reach */
-#define GATE_SHARE 0.05    /* of the clips that may be quieter */
+#define GATE_SHARE    0.05 /* of the clips that may be quieter */
 
 /* The 10 ms mean square that a clip reaches at its loudest, AC-coupled roughly by taking its mean away, dB. */
 static double loudest_db(const r2nn_clip *clip, uint32_t n_channels) {
@@ -123,8 +123,8 @@ r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, c
 }
 
 /* Accuracy of a recipe's model by window. */
-static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *train, const r2nn_choice *test,
-                                r2nn_trainer *trainer, double *accuracy, r2nn_error *error) {
+static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *train,
+                                const r2nn_choice *test, r2nn_trainer *trainer, double *accuracy, r2nn_error *error) {
   r2nn_model *model;
   r2nn_tally tally = {0};
   r2nn_status status = r2nn_build(dataset, recipe, train, trainer, &model, error);
@@ -139,8 +139,9 @@ static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *
 }
 
 /* The band energies of a part of the data. */
-static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *choice,
-                              const r2nn_workers *workers, double *floor, r2nn_table *table, r2nn_error *error) {
+static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
+                              const r2nn_choice *choice, const r2nn_workers *workers, double *floor, r2nn_table *table,
+                              r2nn_error *error) {
   r2nn_windows windows;
   r2nn_reduced reduced = {0};
   *table = (r2nn_table){0};
@@ -153,8 +154,9 @@ static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *re
 }
 
 /* Without a network: the same head, and a perceptron, on band energies. */
-static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *train,
-                               const r2nn_choice *test, const r2nn_workers *workers, r2nn_baselines *baselines, r2nn_error *error) {
+static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
+                               const r2nn_choice *train, const r2nn_choice *test, const r2nn_workers *workers,
+                               r2nn_baselines *baselines, r2nn_error *error) {
   r2nn_table x, y = {0};
   r2nn_learner learner = {0};
   double floor = 0;
@@ -174,8 +176,9 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   return status;
 }
 
-r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *train,
-                                 const r2nn_choice *test, r2nn_trainer *trainer, r2nn_baselines *baselines, r2nn_error *error) {
+r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
+                                 const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
+                                 r2nn_baselines *baselines, r2nn_error *error) {
   r2nn_recipe random = *recipe, bank = *recipe;
   random.train_circuit = false;
   random.start_coupled = true;

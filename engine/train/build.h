@@ -10,7 +10,8 @@ r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, c
                        r2nn_model **model, r2nn_error *error);
 
 /* The four baselines of a recipe whose model has n_features: trained on train, judged on test (system.md §5). */
-r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *train,
-                                 const r2nn_choice *test, r2nn_trainer *trainer, r2nn_baselines *baselines, r2nn_error *error);
+r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
+                                 const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
+                                 r2nn_baselines *baselines, r2nn_error *error);
 
 #endif

@@ -1,15 +1,17 @@
 /* Checks of a data set, folds over groups and windows. */
 #include "train/data.h"
 
+#include "train/random.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/random.h"
-
 #define MIN_WINDOW 8 /* samples */
 
-static r2nn_status no_memory(r2nn_error *error) { return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the choice of clips"); }
+static r2nn_status no_memory(r2nn_error *error) {
+  return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the choice of clips");
+}
 
 r2nn_status r2nn_data_check_split(const r2nn_dataset *dataset, bool *shared, r2nn_error *error) {
   uint32_t n_test = 0, n_both = 0, both = 0;
@@ -28,7 +30,8 @@ r2nn_status r2nn_data_check_split(const r2nn_dataset *dataset, bool *shared, r2n
   free(seen);
   *shared = n_both > 1 && n_both == n_test;
   if (n_both == 0 || *shared) return R2NN_OK;
-  return r2nn_fail(error, R2NN_BAD_DATA, "group '%s' stands in both splits: each group belongs to train or to test", dataset->groups[both]);
+  return r2nn_fail(error, R2NN_BAD_DATA, "group '%s' stands in both splits: each group belongs to train or to test",
+                   dataset->groups[both]);
 }
 
 r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_error *error) {
@@ -42,8 +45,8 @@ r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_e
   for (uint32_t i = 0; i < dataset->n_clips; i++) {
     const r2nn_clip *clip = &dataset->clips[i];
     if (!(clip->rate_hz >= R2NN_RATE_MIN && clip->rate_hz <= R2NN_RATE_MAX))
-      return r2nn_fail(error, R2NN_BAD_DATA, "clip %u has a sample rate of %g Hz: must be %g to %g Hz", i + 1, clip->rate_hz, R2NN_RATE_MIN,
-                       R2NN_RATE_MAX);
+      return r2nn_fail(error, R2NN_BAD_DATA, "clip %u has a sample rate of %g Hz: must be %g to %g Hz", i + 1, clip->rate_hz,
+                       R2NN_RATE_MIN, R2NN_RATE_MAX);
     if (clip->label >= dataset->n_classes || clip->group >= dataset->n_groups || clip->n_frames == 0)
       return r2nn_fail(error, R2NN_BAD_ARGUMENT, "clip %u is out of range", i + 1);
     if (window_s > 0 && window_s * clip->rate_hz < MIN_WINDOW)
@@ -170,8 +173,8 @@ static cut cut_of(const r2nn_clip *clip, double window_s, double hop_s) {
   return c;
 }
 
-r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s, const char *where,
-                               r2nn_error *error) {
+r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s,
+                               const char *where, r2nn_error *error) {
   for (uint32_t k = 0; k < dataset->n_classes; k++) {
     uint32_t n_clips = 0;
     bool found = false;
@@ -181,10 +184,12 @@ r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *c
       found = cut_of(choice->clips[i], window_s, hop_s).count > 0;
     }
     if (!found && n_clips)
-      return r2nn_fail(error, R2NN_BAD_DATA, "class '%s' has no clip as long as half a window of %g s in %s: each class needs at least one",
+      return r2nn_fail(error, R2NN_BAD_DATA,
+                       "class '%s' has no clip as long as half a window of %g s in %s: each class needs at least one",
                        dataset->classes[k], window_s, where);
     if (!found)
-      return r2nn_fail(error, R2NN_BAD_DATA, "class '%s' has no clip in %s: each class needs at least one", dataset->classes[k], where);
+      return r2nn_fail(error, R2NN_BAD_DATA, "class '%s' has no clip in %s: each class needs at least one", dataset->classes[k],
+                       where);
   }
   return R2NN_OK;
 }

@@ -31,11 +31,11 @@ void r2nn_choice_free(r2nn_choice *choice);
 
 /* R2NN_BAD_DATA unless every class of the data set has a clip here, long enough for a window (window_s 0 = any length); where names
  * the part ("the training part"). */
-r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s, const char *where,
-                               r2nn_error *error);
+r2nn_status r2nn_choice_covers(const r2nn_dataset *dataset, const r2nn_choice *choice, double window_s, double hop_s,
+                               const char *where, r2nn_error *error);
 
-/* Cut clips into windows of window_s every hop_s (a last one at least half full counts, as the engine does it); window_s 0 = the whole
- * clips. windows holds the clips themselves, free both. */
+/* Cut clips into windows of window_s every hop_s (a last one at least half full counts, as the engine does it); window_s 0 = the
+ * whole clips. windows holds the clips themselves, free both. */
 typedef struct r2nn_windows {
   r2nn_choice choice;
   r2nn_clip *clips; /* [choice.n] views into the samples */

@@ -11,8 +11,8 @@ typedef struct r2nn_trainer {
   const r2nn_workers *workers;
   r2nn_progress progress; /* may be NULL */
   void *progress_context;
-  double from, to;        /* the share of all work that the present part covers */
-  bool stopped;           /* the user asked to stop: finish with what there is */
+  double from, to; /* the share of all work that the present part covers */
+  bool stopped;    /* the user asked to stop: finish with what there is */
 } r2nn_trainer;
 
 /* Tell how far the present part is, 0..1; false once the user asked to stop. */
@@ -34,11 +34,12 @@ typedef struct r2nn_fitted {
 } r2nn_fitted;
 
 /* Train the recipe's stage and head; the best of its starts by training loss. */
-r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error);
+r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted,
+                     r2nn_error *error);
 void r2nn_fitted_free(r2nn_fitted *fitted);
 
 /* The features of the data behind a stage, as the readout makes them. floor <= 0: r2nn_features_floor, which is returned. */
-r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, const r2nn_reduced *data, const r2nn_workers *workers,
-                           double *floor, r2nn_table *table, r2nn_error *error);
+r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, const r2nn_reduced *data,
+                           const r2nn_workers *workers, double *floor, r2nn_table *table, r2nn_error *error);
 
 #endif

@@ -1,23 +1,23 @@
 /* Start values of every topology. */
 #include "train/layout.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "core/topology.h"
 #include "train/random.h"
 
-#define TWO_PI 6.28318530717958647692
-#define K_START 1e-4        /* S: K_ii of a node at the start, 10 kOhm */
-#define INPUT_SHARE 0.3     /* of it the inputs' part */
-#define COUPLING_START 1e-3 /* random couplings of a network to be trained, of K_START */
-#define COUPLING_RANDOM 0.5 /* of an untrained random network, all couplings of a node together */
-#define KNEE_HZ 700.0       /* frequencies are spaced evenly on ln(1 + f/knee), as hearing does it, */
-#define KNEE_SHARE 0.25     /* but the knee is at most this share of the range */
-#define GRID_SPREAD 0.3     /* natural log of the grid's random start values */
-#define GRID_GROUND 0.02    /* of K_START */
-#define Q_LOW 0.5
-#define Q_HIGH 500.0        /* film capacitors, tan delta 1e-3 with headroom (system.md §6) */
+#include <math.h>
+#include <stdlib.h>
+
+#define TWO_PI          6.28318530717958647692
+#define K_START         1e-4  /* S: K_ii of a node at the start, 10 kOhm */
+#define INPUT_SHARE     0.3   /* of it the inputs' part */
+#define COUPLING_START  1e-3  /* random couplings of a network to be trained, of K_START */
+#define COUPLING_RANDOM 0.5   /* of an untrained random network, all couplings of a node together */
+#define KNEE_HZ         700.0 /* frequencies are spaced evenly on ln(1 + f/knee), as hearing does it, */
+#define KNEE_SHARE      0.25  /* but the knee is at most this share of the range */
+#define GRID_SPREAD     0.3   /* natural log of the grid's random start values */
+#define GRID_GROUND     0.02  /* of K_START */
+#define Q_LOW           0.5
+#define Q_HIGH          500.0 /* film capacitors, tan delta 1e-3 with headroom (system.md §6) */
 
 static r2nn_bounds bounds_of(const r2nn_recipe *recipe) {
   return (r2nn_bounds){
@@ -65,8 +65,8 @@ static void start_tuned(const r2nn_recipe *recipe, uint32_t n_channels, uint64_t
   }
 }
 
-/* The paper's lattice: FDNRs and capacitors fixed and alike, couplings and ground conductances positive and trained. All nodes start
- * around the middle of the range; what tells the classes apart is trained into the conductances. */
+/* The paper's lattice: FDNRs and capacitors fixed and alike, couplings and ground conductances positive and trained. All nodes
+ * start around the middle of the range; what tells the classes apart is trained into the conductances. */
 static void start_grid(const r2nn_recipe *recipe, uint64_t seed, r2nn_stage *stage, r2nn_params *params) {
   r2nn_bounds bounds = bounds_of(recipe);
   r2nn_random random = r2nn_random_new(seed, 2);
@@ -95,8 +95,8 @@ static void spread_outputs(r2nn_stage *stage, const uint32_t *candidates, uint32
   stage->n_outputs = n;
 }
 
-/* With the energy head every class has one output: nodes of a bank or a full network spread over the range, or inner nodes spread along
- * the left, bottom and right edges of a grid. */
+/* With the energy head every class has one output: nodes of a bank or a full network spread over the range, or inner nodes spread
+ * along the left, bottom and right edges of a grid. */
 static r2nn_status outputs_for_energy(const r2nn_recipe *recipe, uint32_t n_classes, r2nn_stage *stage, r2nn_error *error) {
   uint32_t candidates[3 * R2NN_MAX_COMPONENT], n = 0, rows = recipe->n_rows, cols = recipe->n_cols;
   if (stage->n_outputs == n_classes) return R2NN_OK;
@@ -108,8 +108,9 @@ static r2nn_status outputs_for_energy(const r2nn_recipe *recipe, uint32_t n_clas
     for (uint32_t i = 0; i < stage->n_nodes && n < sizeof candidates / sizeof *candidates; i++) candidates[n++] = i;
   }
   if (n < n_classes)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage %s: the energy head needs an output for each of %u classes, there is room for %u",
-                     stage->topology, n_classes, n);
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT,
+                     "stage %s: the energy head needs an output for each of %u classes, there is room for %u", stage->topology,
+                     n_classes, n);
   uint32_t *outputs = realloc(stage->outputs, n_classes * sizeof *outputs);
   if (!outputs) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u outputs", n_classes);
   stage->outputs = outputs;
@@ -123,9 +124,15 @@ r2nn_status r2nn_layout_start(const r2nn_recipe *recipe, uint32_t n_channels, ui
   *params = (r2nn_params){0};
   switch (recipe->topology) {
   case R2NN_BANK:
-  case R2NN_N_TOPOLOGIES: status = r2nn_topology_bank(stage, recipe->n_rows, n_channels, error); break;
-  case R2NN_FULL: status = r2nn_topology_full(stage, recipe->n_rows, n_channels, error); break;
-  case R2NN_GRID: status = r2nn_topology_grid(stage, recipe->n_rows, recipe->n_cols, n_channels, error); break;
+  case R2NN_N_TOPOLOGIES:
+    status = r2nn_topology_bank(stage, recipe->n_rows, n_channels, error);
+    break;
+  case R2NN_FULL:
+    status = r2nn_topology_full(stage, recipe->n_rows, n_channels, error);
+    break;
+  case R2NN_GRID:
+    status = r2nn_topology_grid(stage, recipe->n_rows, recipe->n_cols, n_channels, error);
+    break;
   }
   if (status == R2NN_OK && recipe->head == R2NN_HEAD_ENERGY) status = outputs_for_energy(recipe, n_classes, stage, error);
   if (status != R2NN_OK) return status;

@@ -1,17 +1,16 @@
 /* Heads while they are trained (heads as in model.h; loss: softmax cross-entropy). */
 #include "train/learner.h"
 
+#include "train/adam.h"
+#include "train/random.h"
+
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cblas.h>
-
-#include "train/adam.h"
-#include "train/random.h"
-
 #define HEAD_RATE 0.03 /* Adam's first step on standardised features */
-#define CONSTANT 1e-6  /* a feature that varies by less than this share of its mean, or of 1, says nothing in floats */
+#define CONSTANT  1e-6 /* a feature that varies by less than this share of its mean, or of 1, says nothing in floats */
 
 bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features) {
   *table = (r2nn_table){.n_rows = n_rows, .n_features = n_features};
@@ -47,8 +46,8 @@ static layout layout_of(r2nn_head_kind kind, uint32_t n_features, uint32_t n_hid
   return at;
 }
 
-bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes, double l2,
-                       uint64_t seed) {
+bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
+                       double l2, uint64_t seed) {
   if (kind != R2NN_HEAD_MLP) n_hidden = 0;
   layout at = layout_of(kind, n_features, n_hidden, n_classes);
   *learner = (r2nn_learner){.kind = kind,
@@ -137,7 +136,8 @@ static bool make_room(r2nn_learner *learner, uint32_t n) {
 /* z = x w^T + b for n rows. */
 static void affine(const double *x, const double *w, const double *b, uint32_t n, uint32_t n_in, uint32_t n_out, double *z) {
   for (uint32_t r = 0; r < n; r++) memcpy(z + (size_t)r * n_out, b, n_out * sizeof *z);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)n_out, (int)n_in, 1, x, (int)n_in, w, (int)n_in, 1, z, (int)n_out);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)n_out, (int)n_in, 1, x, (int)n_in, w, (int)n_in, 1, z,
+              (int)n_out);
 }
 
 /* z of all rows of the table; false if memory is short. */
@@ -166,7 +166,9 @@ static bool forward(r2nn_learner *learner, const r2nn_table *table) {
     affine(learner->hidden, theta + at.w2, theta + at.b2, n, h, k_max, learner->z);
     break;
   case R2NN_HEAD_PERCEPTRON:
-  case R2NN_N_HEADS: affine(learner->x, theta + at.w1, theta + at.b1, n, f, k_max, learner->z); break;
+  case R2NN_N_HEADS:
+    affine(learner->x, theta + at.w1, theta + at.b1, n, f, k_max, learner->z);
+    break;
   }
   return true;
 }
@@ -182,9 +184,10 @@ static double softmax(double *z, uint32_t n, uint32_t label) {
 }
 
 /* The gradient of z = x w^T + b: dw = dz^T x, db = sum dz and, unless NULL, dx = dz w. */
-static void affine_back(const double *x, const double *w, const double *dz, uint32_t n, uint32_t n_in, uint32_t n_out, double *dw, double *db,
-                        double *dx) {
-  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n_out, (int)n_in, (int)n, 1, dz, (int)n_out, x, (int)n_in, 0, dw, (int)n_in);
+static void affine_back(const double *x, const double *w, const double *dz, uint32_t n, uint32_t n_in, uint32_t n_out, double *dw,
+                        double *db, double *dx) {
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n_out, (int)n_in, (int)n, 1, dz, (int)n_out, x, (int)n_in, 0, dw,
+              (int)n_in);
   for (uint32_t r = 0; r < n; r++)
     for (uint32_t k = 0; k < n_out; k++) db[k] += dz[(size_t)r * n_out + k];
   if (dx)

@@ -27,16 +27,16 @@ typedef struct r2nn_learner {
 } r2nn_learner;
 
 /* Small random weights from seed. false if memory is short. n_hidden counts for mlp only. */
-bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes, double l2,
-                       uint64_t seed);
+bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
+                       double l2, uint64_t seed);
 void r2nn_learner_free(r2nn_learner *learner);
 
 /* Take centre and spread (and a centroid's means) from the table. */
 void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
 void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table);
 
-/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features] with centre and spread held.
- * NaN if memory is short. */
+/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features] with centre and spread
+ * held. NaN if memory is short. */
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx);
 /* dx once more, with centre and spread following the rows (as r2nn_learner_standardise was called on this table). */
 void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx);

@@ -1,7 +1,7 @@
 /* The trained values of one stage: an unconstrained vector theta and its map to a circuit that is stable for every theta.
  *
- * K_ii = g0_i + sum_j |G_ij| + sum_c |B_ic| with g0_i > 0 makes K diagonally dominant, hence positive definite, whatever the signs of
- * the couplings (system.md §2): each node's ground conductance g_i balances its negative couplings. A tuned node is given by its
+ * K_ii = g0_i + sum_j |G_ij| + sum_c |B_ic| with g0_i > 0 makes K diagonally dominant, hence positive definite, whatever the signs
+ * of the couplings (system.md §2): each node's ground conductance g_i balances its negative couplings. A tuned node is given by its
  * frequency and quality, d = K_ii/w0^2 and c = K_ii/(w0 Q), so that couplings can grow without moving it; a node of a grid keeps
  * its d and c. */
 #ifndef R2NN_TRAIN_PARAMS_H
@@ -22,8 +22,8 @@ typedef enum r2nn_param_kind {
 /* One entry of theta. */
 typedef struct r2nn_param {
   r2nn_param_kind kind;
-  uint32_t index;      /* node, coupling or input number */
-  double low, high;    /* bounds of theta */
+  uint32_t index;   /* node, coupling or input number */
+  double low, high; /* bounds of theta */
 } r2nn_param;
 
 typedef struct r2nn_params {
@@ -36,9 +36,9 @@ typedef struct r2nn_params {
 
 /* What a circuit may be made of. */
 typedef struct r2nn_bounds {
-  double g_low, g_high;   /* S: 1/R of the largest and smallest resistor */
-  double f_low, f_high;   /* Hz: of a tuned node */
-  double q_low, q_high;   /* finite capacitor loss sets q_high (system.md §6) */
+  double g_low, g_high; /* S: 1/R of the largest and smallest resistor */
+  double f_low, f_high; /* Hz: of a tuned node */
+  double q_low, q_high; /* finite capacitor loss sets q_high (system.md §6) */
 } r2nn_bounds;
 
 /* Room for every value of the stage; the entries are added with r2nn_params_add. */

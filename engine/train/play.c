@@ -6,13 +6,13 @@
 #include <string.h>
 
 #define N_TASKS 32u /* shares of the clips; fixed, so that results do not depend on the workers */
-#define TAIL_S 2.0
+#define TAIL_S  2.0
 
 /* One share: clips first .. last-1 and what came of them. */
 typedef struct share {
   uint32_t first, last;
-  r2nn_table table;    /* gathers features unless tallying */
-  uint32_t n_space;    /* rows there is room for */
+  r2nn_table table; /* gathers features unless tallying */
+  uint32_t n_space; /* rows there is room for */
   r2nn_tally tally;
   r2nn_status status;
   r2nn_error error;
@@ -122,8 +122,8 @@ static r2nn_status play(playing *job, const r2nn_workers *workers, r2nn_error *e
   return R2NN_OK;
 }
 
-r2nn_status r2nn_play_table(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice, const r2nn_workers *workers,
-                            r2nn_table *table, r2nn_error *error) {
+r2nn_status r2nn_play_table(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice,
+                            const r2nn_workers *workers, r2nn_table *table, r2nn_error *error) {
   playing job = {.model = model, .def = *def, .choice = choice};
   uint32_t n_rows = 0, n_features = r2nn_model_n_features(model), at = 0;
   *table = (r2nn_table){0};
@@ -143,8 +143,8 @@ r2nn_status r2nn_play_table(const r2nn_model *model, const r2nn_engine_def *def,
   return status;
 }
 
-r2nn_status r2nn_play_tally(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice, const r2nn_workers *workers,
-                            r2nn_tally *tally, r2nn_error *error) {
+r2nn_status r2nn_play_tally(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice,
+                            const r2nn_workers *workers, r2nn_tally *tally, r2nn_error *error) {
   playing job = {.model = model, .def = *def, .choice = choice, .tallying = true};
   r2nn_status status = play(&job, workers, error);
   for (uint32_t k = 0; k < N_TASKS; k++) {

@@ -9,11 +9,11 @@
 r2nn_engine_def r2nn_play_def(const r2nn_model *model, double window_s, double hop_s);
 
 /* Every decision on the clips, as rows of features with their labels. def.rate_hz is set clip by clip. */
-r2nn_status r2nn_play_table(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice, const r2nn_workers *workers,
-                            r2nn_table *table, r2nn_error *error);
+r2nn_status r2nn_play_table(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice,
+                            const r2nn_workers *workers, r2nn_table *table, r2nn_error *error);
 
 /* Every clip's vote, counted. The tally must be empty. */
-r2nn_status r2nn_play_tally(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice, const r2nn_workers *workers,
-                            r2nn_tally *tally, r2nn_error *error);
+r2nn_status r2nn_play_tally(const r2nn_model *model, const r2nn_engine_def *def, const r2nn_choice *choice,
+                            const r2nn_workers *workers, r2nn_tally *tally, r2nn_error *error);
 
 #endif

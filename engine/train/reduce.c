@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, const r2nn_choice *choice, const r2nn_workers *workers,
-                        r2nn_reduced *reduced, r2nn_error *error) {
+r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, const r2nn_choice *choice,
+                        const r2nn_workers *workers, r2nn_reduced *reduced, r2nn_error *error) {
   double rate = 0;
   *reduced = (r2nn_reduced){.n_classes = dataset->n_classes};
   for (uint32_t i = 0; i < dataset->n_clips; i++) rate = fmax(rate, dataset->clips[i].rate_hz);

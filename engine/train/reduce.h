@@ -6,8 +6,8 @@
 #include "train/fit.h"
 
 /* Reduce the clips (or windows) on a grid of recipe->n_bins up to half the highest rate of the whole data set. */
-r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, const r2nn_choice *choice, const r2nn_workers *workers,
-                        r2nn_reduced *reduced, r2nn_error *error);
+r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, const r2nn_choice *choice,
+                        const r2nn_workers *workers, r2nn_reduced *reduced, r2nn_error *error);
 void r2nn_reduced_free(r2nn_reduced *reduced);
 
 /* The rows whose fold equals (inverse: differs from) which; a copy. */

@@ -1,9 +1,9 @@
 /* What to train: defaults, and the text of a --stage option. */
+#include "r2nn/train.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "r2nn/train.h"
 
 r2nn_train_spec r2nn_train_spec_default(void) {
   return (r2nn_train_spec){.head = -1, .seed = 1, .resistor_lo_ohm = 1e3, .resistor_hi_ohm = 1e7};
@@ -21,7 +21,8 @@ static bool take_number(const char **text, double *value) {
 
 static bool take_size(const char **text, uint32_t *value) {
   double number;
-  if (**text < '0' || **text > '9' || !take_number(text, &number) || number != floor(number) || number < 1 || number > 1e5) return false;
+  if (**text < '0' || **text > '9' || !take_number(text, &number) || number != floor(number) || number < 1 || number > 1e5)
+    return false;
   *value = (uint32_t)number;
   return true;
 }
@@ -53,7 +54,8 @@ r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': a grid has at least 3x3 cells", text);
   double n_nodes = spec->topology == R2NN_GRID ? 2.0 * spec->n_rows * spec->n_cols : spec->n_rows;
   double most = spec->topology == R2NN_BANK ? R2NN_MAX_NODES : R2NN_MAX_COMPONENT;
-  if (n_nodes > most) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': at most %.0f nodes, these are %.0f", text, most, n_nodes);
+  if (n_nodes > most)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': at most %.0f nodes, these are %.0f", text, most, n_nodes);
   if (*at == '@') {
     at++;
     if (!take_number(&at, &spec->fmin_hz) || *at++ != '-' || !take_number(&at, &spec->fmax_hz))
@@ -74,7 +76,8 @@ r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_
       name[length < sizeof name ? length : sizeof name - 1] = '\0';
       spec->law = r2nn_law_find(name);
       if (spec->law < 0)
-        return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': law must be identity, square, rectify, log, saturate or bandpass", text);
+        return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': law must be identity, square, rectify, log, saturate or bandpass",
+                         text);
       at += length;
     } else {
       return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': unknown setting '%s'; %s", text, at, right);

@@ -1,8 +1,8 @@
 /* Counting decisions: windows vote for a clip, clips fill a confusion table. */
+#include "r2nn/train.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "r2nn/train.h"
 
 r2nn_status r2nn_tally_init(r2nn_tally *tally, uint32_t n_classes, r2nn_error *error) {
   *tally = (r2nn_tally){.n_classes = n_classes};

@@ -1,14 +1,13 @@
 /* Training as a whole: which clips train and which judge, folds, the report, and what the model says of itself. */
+#include "train/build.h"
+#include "train/choose.h"
+#include "train/play.h"
+
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
-
-#include "train/build.h"
-#include "train/choose.h"
-#include "train/play.h"
 
 #define SET_ASIDE 5 /* without split or folds one group in so many is for validation */
 
@@ -26,13 +25,13 @@ static void span(work *w, double from, double to) {
 }
 
 /* Choose, train, and, if test is not NULL, judge with baselines; all within the shares from..to. */
-static r2nn_status train_once(work *w, const r2nn_choice *train, const r2nn_choice *test, double from, double to, r2nn_model **model,
-                              r2nn_train_report *report, r2nn_baselines *baselines, r2nn_recipe *recipe, r2nn_error *error) {
+static r2nn_status train_once(work *w, const r2nn_choice *train, const r2nn_choice *test, double from, double to,
+                              r2nn_model **model, r2nn_train_report *report, r2nn_baselines *baselines, r2nn_recipe *recipe,
+                              r2nn_error *error) {
   double third = (to - from) / 3;
   span(w, from, from + third);
   *model = NULL;
-  r2nn_status status =
-      r2nn_choose(w->dataset, &w->spec, train, &w->trainer, recipe, report->choice, sizeof report->choice, error);
+  r2nn_status status = r2nn_choose(w->dataset, &w->spec, train, &w->trainer, recipe, report->choice, sizeof report->choice, error);
   span(w, from + third, test ? from + 2 * third : to);
   if (status == R2NN_OK) status = r2nn_build(w->dataset, recipe, train, &w->trainer, model, error);
   if (status != R2NN_OK || !test) return status;
@@ -68,7 +67,8 @@ static r2nn_status train_folds(work *w, r2nn_model **model, r2nn_train_report *r
     if (status == R2NN_OK) status = r2nn_choice_covers(w->dataset, &train, w->spec.window_s, w->spec.hop_s, where, error);
     uint64_t before = report->tally.n_windows;
     if (status == R2NN_OK)
-      status = train_once(w, &train, &test, (double)f / (n_folds + 1), (double)(f + 1) / (n_folds + 1), model, report, &b, recipe, error);
+      status = train_once(w, &train, &test, (double)f / (n_folds + 1), (double)(f + 1) / (n_folds + 1), model, report, &b, recipe,
+                          error);
     double weight = (double)(report->tally.n_windows - before);
     report->baselines.no_network += weight * b.no_network;
     report->baselines.random += weight * b.random;
@@ -90,7 +90,8 @@ static r2nn_status train_folds(work *w, r2nn_model **model, r2nn_train_report *r
   report->n_train_clips = all.n;
   report->n_test_clips = n_judged;
   snprintf(report->split, sizeof report->split, "%u folds over %s", n_folds, w->dataset->has_groups ? "groups" : "clips");
-  if (status == R2NN_OK && w->trainer.stopped) snprintf(report->split, sizeof report->split, "stopped before all of %u folds", n_folds);
+  if (status == R2NN_OK && w->trainer.stopped)
+    snprintf(report->split, sizeof report->split, "stopped before all of %u folds", n_folds);
   if (status == R2NN_OK)
     status = train_once(w, &all, NULL, (double)n_folds / (n_folds + 1), 1, model, report, &report->baselines, recipe, error);
   r2nn_choice_free(&all);
@@ -121,7 +122,8 @@ static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *r
     if (status == R2NN_OK) status = r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, error);
     if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, true, &train, error);
     if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, false, &test, error);
-    snprintf(report->split, sizeof report->split, "validation (1 of %u parts of the %s)", parts, w->dataset->has_groups ? "groups" : "clips");
+    snprintf(report->split, sizeof report->split, "validation (1 of %u parts of the %s)", parts,
+             w->dataset->has_groups ? "groups" : "clips");
     r2nn_choice_free(&all);
     free(fold);
   }
@@ -136,24 +138,27 @@ static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *r
 }
 
 /* A percentage kept to a hundredth, as a share of 1. */
-static json_t *share(double value) { return json_real(round(value * 1e4) / 1e4); }
+static json_t *share(double value) {
+  return json_real(round(value * 1e4) / 1e4);
+}
 
-static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report *report, const r2nn_recipe *recipe, r2nn_model *model,
-                            r2nn_error *error) {
+static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report *report, const r2nn_recipe *recipe,
+                            r2nn_model *model, r2nn_error *error) {
   const r2nn_baselines *b = &report->baselines;
   json_t *baselines = json_pack("{s:o, s:o, s:o, s:o}", "no_network", share(b->no_network), "random", share(b->random), "bank",
                                 share(b->bank), "perceptron", share(b->perceptron));
   json_t *evaluation =
       json_pack("{s:o, s:o, s:s, s:i, s:I, s:o}", "accuracy", share(r2nn_tally_accuracy(&report->tally)), "window_accuracy",
-                share(r2nn_tally_window_accuracy(&report->tally)), "split", report->split, "clips", (int)report->n_test_clips, "windows",
-                (json_int_t)report->tally.n_windows, "baselines", baselines);
+                share(r2nn_tally_window_accuracy(&report->tally)), "split", report->split, "clips", (int)report->n_test_clips,
+                "windows", (json_int_t)report->tally.n_windows, "baselines", baselines);
   json_t *training = json_pack("{s:s, s:i, s:I, s:i, s:i}", "choice", report->choice, "clips", (int)report->n_train_clips, "seed",
                                (json_int_t)recipe->seed, "epochs", (int)recipe->n_epochs, "groups", (int)dataset->n_groups);
   model->evaluation = evaluation ? json_dumps(evaluation, JSON_COMPACT) : NULL;
   model->training = training ? json_dumps(training, JSON_COMPACT) : NULL;
   json_decref(evaluation);
   json_decref(training);
-  return model->evaluation && model->training ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the model's evaluation");
+  return model->evaluation && model->training ? R2NN_OK
+                                              : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the model's evaluation");
 }
 
 /* Windows as long as the clips where all clips are equally long: then the model decides so often in a stream. */
@@ -165,8 +170,9 @@ static void settle_window(work *w) {
   r2nn_choice_free(&all);
 }
 
-r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers, r2nn_progress progress,
-                       void *progress_context, r2nn_model **model, r2nn_train_report *report, r2nn_error *error) {
+r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
+                       r2nn_progress progress, void *progress_context, r2nn_model **model, r2nn_train_report *report,
+                       r2nn_error *error) {
   r2nn_train_report own = {0};
   r2nn_recipe recipe;
   work w = {.dataset = dataset,
@@ -193,7 +199,9 @@ r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec,
   return status;
 }
 
-void r2nn_train_report_free(r2nn_train_report *report) { r2nn_tally_free(&report->tally); }
+void r2nn_train_report_free(r2nn_train_report *report) {
+  r2nn_tally_free(&report->tally);
+}
 
 /* The specification that leads to a model like this one. */
 static r2nn_train_spec spec_of(const r2nn_model *model, double window_s, double hop_s) {
@@ -207,8 +215,8 @@ static r2nn_train_spec spec_of(const r2nn_model *model, double window_s, double 
 }
 
 r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
-                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context, r2nn_baselines *baselines,
-                                 r2nn_error *error) {
+                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                 r2nn_baselines *baselines, r2nn_error *error) {
   work w = {.dataset = dataset,
             .spec = spec_of(model, window_s, hop_s),
             .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context, .to = 0.3}};
@@ -221,7 +229,8 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
   if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TRAIN, &train, error);
   if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &test, error);
   if (status == R2NN_OK && (train.n == 0 || test.n == 0))
-    status = r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
+    status =
+        r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
   if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &train, window_s, hop_s, "the training part", error);
   if (status == R2NN_OK) {
     settle_window(&w);
