@@ -119,7 +119,9 @@ static void set_from_data(const chooser *c, r2nn_recipe *recipe) {
     most = choice->clips[i]->n_frames > most ? choice->clips[i]->n_frames : most;
   }
   recipe->fmin_hz = fmin(fmax(rate / 160, 2 / longest), rate / 20);
-  recipe->n_bins = (uint32_t)fmin(256, fmax(32, 0.5 * (double)most));
+  /* As fine as the longest clip resolves, but cross-spectra of many channels are large: then half as fine does. */
+  double m = c->dataset->n_channels;
+  recipe->n_bins = (uint32_t)fmin(256, fmax(32, fmin(0.5 * (double)most, fmax(48, 16384 / (m * m)))));
   recipe->highpass_hz = recipe->fmin_hz;
   for (uint32_t i = 0; i < c->dataset->n_clips; i++) rate = fmax(rate, c->dataset->clips[i].rate_hz);
   recipe->fmax_hz = TOPS[1] * rate;

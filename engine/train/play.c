@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_TASKS 32u /* shares of the clips; fixed, so that results do not depend on the workers */
+#define N_TASKS 32u    /* most shares of the clips; their number depends on the clips alone, so results do not depend on the workers */
+#define SHARE_CLIPS 16u /* at least so many clips a share: each makes its own engine */
 #define TAIL_S  2.0
 
 /* One share: clips first .. last-1 and what came of them. */
@@ -111,13 +112,13 @@ static void play_share(void *argument, uint32_t index) {
 
 /* Run all shares; the caller frees their tables and tallies. */
 static r2nn_status play(playing *job, const r2nn_workers *workers, r2nn_error *error) {
-  uint32_t n = job->choice->n;
-  for (uint32_t k = 0; k < N_TASKS; k++) {
-    job->shares[k].first = (uint32_t)((uint64_t)n * k / N_TASKS);
-    job->shares[k].last = (uint32_t)((uint64_t)n * (k + 1) / N_TASKS);
+  uint32_t n = job->choice->n, n_tasks = n / SHARE_CLIPS < 1 ? 1 : n / SHARE_CLIPS < N_TASKS ? n / SHARE_CLIPS : N_TASKS;
+  for (uint32_t k = 0; k < n_tasks; k++) {
+    job->shares[k].first = (uint32_t)((uint64_t)n * k / n_tasks);
+    job->shares[k].last = (uint32_t)((uint64_t)n * (k + 1) / n_tasks);
   }
-  r2nn_workers_run(workers, N_TASKS, play_share, job);
-  for (uint32_t k = 0; k < N_TASKS; k++)
+  r2nn_workers_run(workers, n_tasks, play_share, job);
+  for (uint32_t k = 0; k < n_tasks; k++)
     if (job->shares[k].status != R2NN_OK) return r2nn_fail(error, job->shares[k].status, "%s", job->shares[k].error.text);
   return R2NN_OK;
 }
