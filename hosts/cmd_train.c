@@ -170,7 +170,6 @@ static r2nn_status train_and_write(const train *self, const data_list *list, con
   r2nn_status status = r2nn_train(set, &self->spec, workers_hook(pool), on_progress, NULL, &model, &result, error);
   double seconds = progress_clock() - begun_s;
   progress_end();
-  if (status == R2NN_CANCELLED) return r2nn_fail(error, status, "stopped before there was a model; nothing is written");
   if (status != R2NN_OK) return status;
   name_model(self, model);
   status = model_file_write(model, out, error);

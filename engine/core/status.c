@@ -18,8 +18,6 @@ const char *r2nn_strerror(r2nn_status status) {
     return "unstable circuit";
   case R2NN_BAD_DATA:
     return "bad data";
-  case R2NN_CANCELLED:
-    return "cancelled";
   }
   return "unknown status";
 }

@@ -63,6 +63,7 @@ typedef struct trial {
   uint32_t n_classes;
   uint64_t seed;
   head_choice head;
+  bool done;
   score score;
   r2nn_status status;
   r2nn_error error;
@@ -86,6 +87,7 @@ static void run_trial(void *argument, uint32_t index) {
     r2nn_table_free(&train);
     r2nn_table_free(&test);
   }
+  t->done = true;
   t->score = (score){right / t->table->n_rows, entropy / t->table->n_rows};
 }
 
@@ -172,7 +174,7 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
   }
   if (status == R2NN_OK) {
     /* In parts, so that progress is told. */
-    for (uint32_t first = 0; first < n_trials; first += 4) {
+    for (uint32_t first = 0; first < n_trials && !(first && c->trainer->stopped); first += 4) {
       r2nn_workers_run(c->trainer->workers, n_trials - first < 4 ? n_trials - first : 4, run_trial, trials + first);
       r2nn_trainer_tell(c->trainer, "choosing the range and the head", 0.5 + 0.5 * first / n_trials);
     }
@@ -184,6 +186,7 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
       }
       uint32_t k = (uint32_t)(trials[t].table - tables);
       score s = trials[t].score;
+      if (!trials[t].done) continue; /* stopped before */
       bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3, narrow = recipes[k].fmax_hz < 0.3 * rate;
       s.accuracy -= (recipes[k].suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
                     ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].linear ? 0 : 1)) * WORTH_OTHER;

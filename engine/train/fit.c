@@ -9,6 +9,8 @@
 #include "train/features.h"
 #include "train/layout.h"
 
+#define FEW_OUTPUTS 8 /* so many are assigned to classes by trying exchanges */
+
 static const double GRID_CENTERS[3] = {1, 1.4, 0.7};
 
 bool r2nn_trainer_tell(r2nn_trainer *trainer, const char *what, double share) {
@@ -117,13 +119,11 @@ static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {
   }
 }
 
-/* Which output stands for which class is free at the start: exchange outputs while the energy head's loss falls. */
-static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_workers *workers, r2nn_error *error) {
+/* Exchange outputs pair by pair while the energy head's loss falls. */
+static void assign_by_loss(session *s, r2nn_fitted *fitted) {
   r2nn_stage *stage = &fitted->stage;
-  bool better = true;
-  refresh(s, fitted);
   double best = r2nn_learner_loss(&fitted->learner, &s->table, NULL);
-  while (better) {
+  for (bool better = true; better;) {
     better = false;
     for (uint32_t a = 0; a < stage->n_outputs; a++)
       for (uint32_t b = a + 1; b < stage->n_outputs; b++) {
@@ -140,6 +140,46 @@ static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_wo
         }
       }
   }
+}
+
+/* Many classes: again and again the output and class, both still free, where the class stands out most above the others. */
+static bool assign_greedily(session *s, r2nn_fitted *fitted) {
+  r2nn_stage *stage = &fitted->stage;
+  uint32_t n = stage->n_outputs, n_classes = s->data->n_classes;
+  double *above = calloc((size_t)n * n_classes, sizeof *above); /* [n][n_classes] mean feature of a class, over all clips' mean */
+  uint32_t *count = calloc(n_classes, sizeof *count), *output = malloc(n * sizeof *output);
+  bool good = above && count && output;
+  for (uint32_t r = 0; r < s->table.n_rows && good; r++) count[s->table.label[r]]++;
+  for (uint32_t r = 0; r < s->table.n_rows && good; r++)
+    for (uint32_t o = 0; o < n; o++) {
+      double x = s->table.x[(size_t)r * n + o];
+      above[(size_t)o * n_classes + s->table.label[r]] += x / count[s->table.label[r]];
+      for (uint32_t k = 0; k < n_classes; k++) above[(size_t)o * n_classes + k] -= x / s->table.n_rows;
+    }
+  for (uint32_t done = 0; done < n_classes && good; done++) {
+    size_t best = 0;
+    for (size_t i = 1; i < (size_t)n * n_classes; i++)
+      if (above[i] > above[best]) best = i;
+    uint32_t from = (uint32_t)(best / n_classes), class = (uint32_t)(best % n_classes);
+    output[class] = stage->outputs[from];
+    for (uint32_t i = 0; i < n; i++) above[(size_t)i * n_classes + class] = -HUGE_VAL;
+    for (uint32_t i = 0; i < n_classes; i++) above[(size_t)from * n_classes + i] = -HUGE_VAL;
+  }
+  if (good) memcpy(stage->outputs, output, n * sizeof *output);
+  free(above);
+  free(count);
+  free(output);
+  return good;
+}
+
+/* Which output stands for which class is free at the start. */
+static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_workers *workers, r2nn_error *error) {
+  r2nn_stage *stage = &fitted->stage;
+  refresh(s, fitted);
+  if (stage->n_outputs <= FEW_OUTPUTS)
+    assign_by_loss(s, fitted);
+  else if (!assign_greedily(s, fitted))
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u outputs", stage->n_outputs);
   r2nn_spectral_free(s->spectral); /* its structure knows the outputs' order */
   s->spectral = NULL;
   return r2nn_spectral_new(stage, s->data->spectra->n_channels, s->data->spectra->freq_hz, s->data->spectra->n_bins, workers,

@@ -32,8 +32,7 @@ typedef enum r2nn_status {
   R2NN_BAD_ARGUMENT, /* the caller's value is out of its stated range */
   R2NN_BAD_MODEL,    /* a model text or structure breaks its format or bounds */
   R2NN_UNSTABLE,     /* the circuit has a growing or an undamped mode */
-  R2NN_BAD_DATA,     /* the recordings cannot be used as asked */
-  R2NN_CANCELLED     /* the progress callback asked to stop before there was a result */
+  R2NN_BAD_DATA      /* the recordings cannot be used as asked */
 } r2nn_status;
 
 /* One line for the user: what is wrong, where, what would be right. UTF-8, no newline. */

@@ -63,8 +63,8 @@ r2nn_train_spec r2nn_train_spec_default(void);
 /* Parse the text of a --stage option. R2NN_BAD_ARGUMENT says what is wrong and what would be right. */
 r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_error *error);
 
-/* Told now and then, from the calling thread: what is being done and the share of all work done, 0..1. Return false to stop early: the
- * best model so far is kept (R2NN_OK), or R2NN_CANCELLED if there is none yet. */
+/* Told now and then, from the calling thread: what is being done and the share of all work done, 0..1. Return false to stop early: what
+ * there is becomes the model (R2NN_OK). */
 typedef bool (*r2nn_progress)(void *context, const char *what, double share);
 
 /* Counts of decisions. */
