@@ -35,7 +35,8 @@ static inline bool is_reduced(void) {
 }
 
 /* A model of two classes with one empty stage, not AC-coupled, one decision a file, and a head that hears nothing. */
-static inline r2nn_model *new_model(uint32_t n_channels, uint32_t n_nodes, uint32_t n_couplings, uint32_t n_inputs, uint32_t n_outputs) {
+static inline r2nn_model *new_model(uint32_t n_channels, uint32_t n_nodes, uint32_t n_couplings, uint32_t n_inputs,
+                                    uint32_t n_outputs) {
   r2nn_model *model = r2nn_model_new(n_channels, 2, 1);
   assert_non_null(model);
   model->classes[0] = strdup("a");
@@ -81,8 +82,8 @@ static inline r2nn_model *follower(double tau_s) {
 
 /* n resonators of quality q from fmin to fmax, every third an RC node if asked, all coupled (each pair with a random signed
  * conductance) or not at all; every node hears every channel; at most four outputs. Diagonally dominant, so stable. */
-static inline r2nn_model *network(uint32_t n, uint32_t n_channels, double fmin_hz, double fmax_hz, double q, double coupling, bool with_rc,
-                                  uint64_t seed) {
+static inline r2nn_model *network(uint32_t n, uint32_t n_channels, double fmin_hz, double fmax_hz, double q, double coupling,
+                                  bool with_rc, uint64_t seed) {
   uint32_t n_couplings = coupling > 0 ? n * (n - 1) / 2 : 0, n_outputs = n < 4 ? n : 4;
   r2nn_model *model = new_model(n_channels, n, n_couplings, n * n_channels, n_outputs);
   r2nn_stage *stage = &model->stages[0];
@@ -95,8 +96,7 @@ static inline r2nn_model *network(uint32_t n, uint32_t n_channels, double fmin_h
       negative[j] += g < 0 ? -2 * g : 0;
     }
   for (uint32_t i = 0; i < n; i++) {
-    for (uint32_t c = 0; c < n_channels; c++)
-      stage->inputs[i * n_channels + c] = (r2nn_input){i, c, 1e-5 * (0.2 + uniform(&seed))};
+    for (uint32_t c = 0; c < n_channels; c++) stage->inputs[i * n_channels + c] = (r2nn_input){i, c, 1e-5 * (0.2 + uniform(&seed))};
     stage->nodes[i].g = 1e-4 + negative[i];
   }
   double *freq = malloc(n * sizeof *freq);
@@ -120,7 +120,9 @@ static inline r2nn_engine *engine_with(const r2nn_model *model, double rate_hz, 
   return engine;
 }
 
-static inline r2nn_engine *new_engine(const r2nn_model *model, double rate_hz) { return engine_with(model, rate_hz, NULL); }
+static inline r2nn_engine *new_engine(const r2nn_model *model, double rate_hz) {
+  return engine_with(model, rate_hz, NULL);
+}
 
 /* Node voltages [n][n_outputs] of a new engine on in [n][n_channels]; the caller frees them. */
 static inline float *voltages(const r2nn_model *model, double rate_hz, const float *in, uint32_t n) {

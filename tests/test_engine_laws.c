@@ -31,13 +31,19 @@ static float *constant(float value, uint32_t n) {
 
 static double law_of(r2nn_law law, double v, double s, double b) {
   switch (law) {
-  case R2NN_LAW_SQUARE: return v * v / s;
-  case R2NN_LAW_RECTIFY: return fabs(v);
-  case R2NN_LAW_LOG: return log(fabs(v) + s);
-  case R2NN_LAW_SATURATE: return s * tanh(v / s);
-  case R2NN_LAW_BANDPASS: return exp(-pow((v - b) / s, 2));
+  case R2NN_LAW_SQUARE:
+    return v * v / s;
+  case R2NN_LAW_RECTIFY:
+    return fabs(v);
+  case R2NN_LAW_LOG:
+    return log(fabs(v) + s);
+  case R2NN_LAW_SATURATE:
+    return s * tanh(v / s);
+  case R2NN_LAW_BANDPASS:
+    return exp(-pow((v - b) / s, 2));
   case R2NN_LAW_IDENTITY:
-  case R2NN_N_LAWS: break;
+  case R2NN_N_LAWS:
+    break;
   }
   return v;
 }
@@ -76,7 +82,7 @@ static void test_smoothing(void **state) {
   stage->law_scale_v = 0.01;
   float *logged = frames_of(model, 8000, in, N, 1);
   for (uint32_t t = 10; t < N; t++) {
-    double wanted = 1 - exp(-(t + 1) / 160.);
+    double wanted = 1 - exp(-(t + 1.0) / 160);
     assert_near((double)rectified[t], wanted, 1e-3, "the envelope");
     assert_near((double)logged[t], log((double)rectified[t] + 0.01), 1e-5, "its log");
   }
@@ -129,7 +135,8 @@ static void test_common_mode(void **state) {
   float *suppressed = frames_of(model, 8000, in, N, 1);
   for (uint32_t t = 0; t < N; t++) {
     double mean = ((double)plain[3 * t] + (double)plain[3 * t + 1] + (double)plain[3 * t + 2]) / 3;
-    for (uint32_t i = 0; i < 3; i++) assert_near((double)suppressed[3 * t + i], (double)plain[3 * t + i] - mean, 1e-6, "a difference");
+    for (uint32_t i = 0; i < 3; i++)
+      assert_near((double)suppressed[3 * t + i], (double)plain[3 * t + i] - mean, 1e-6, "a difference");
   }
   free(in);
   free(plain);

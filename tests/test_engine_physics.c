@@ -225,14 +225,16 @@ static void test_poles(void **state) {
   model->stages[0].couplings[0] = (r2nn_coupling){0, 1, 2.5e-5};
   model->stages[0].inputs[0] = (r2nn_input){.g = 1e-5};
   for (int i = 0; i < 2; i++) model->stages[0].nodes[i] = (r2nn_node){1e-4 / (w * w), 1e-4 / (w * 10), i ? 1e-4 : 9e-5};
-  assert_poles(checked(model), 2, (double[]){-w / 20, -w / 20}, (double[]){sqrt(w * w - w * w / 400), sqrt(wide * wide - w * w / 400)});
+  assert_poles(checked(model), 2, (double[]){-w / 20, -w / 20},
+               (double[]){sqrt(w * w - w * w / 400), sqrt(wide * wide - w * w / 400)});
   r2nn_model_free(model);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_impulse),     cmocka_unit_test(test_step),   cmocka_unit_test(test_beat), cmocka_unit_test(test_passive),
-      cmocka_unit_test(test_reciprocity), cmocka_unit_test(test_linear), cmocka_unit_test(test_rest), cmocka_unit_test(test_poles),
+      cmocka_unit_test(test_impulse), cmocka_unit_test(test_step),        cmocka_unit_test(test_beat),
+      cmocka_unit_test(test_passive), cmocka_unit_test(test_reciprocity), cmocka_unit_test(test_linear),
+      cmocka_unit_test(test_rest),    cmocka_unit_test(test_poles),
   };
   return cmocka_run_group_tests_name("engine physics", tests, NULL, NULL);
 }

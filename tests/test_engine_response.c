@@ -1,15 +1,14 @@
-/* The streaming engine's measured response against the circuit's own transfer (system.md §3): rates from 20 Hz to 384 kHz, Q from 0.5
- * to 1000, 1 to 256 nodes.
+/* The streaming engine's measured response against the circuit's own transfer (system.md §3): rates from 20 Hz to 384 kHz, Q from
+ * 0.5 to 1000, 1 to 256 nodes.
  *
  * ctest-labels: physics
  * ctest-timeout: 180 */
-#include <complex.h>
-
-#include <fftw3.h>
-
 #include "core/modes.h"
 #include "core/topology.h"
 #include "networks.h"
+
+#include <complex.h>
+#include <fftw3.h>
 
 /* What was measured, and what the engine says of itself; dB. */
 typedef struct errors {
@@ -37,10 +36,12 @@ static uint32_t choose_bins(const r2nn_model *model, double rate, uint32_t n, ui
   return count;
 }
 
-/* The worst |H_engine - H| over 0 .. 0.4 fs, relative to the peak there of that output and channel, from n frames of impulse response. */
+/* The worst |H_engine - H| over 0 .. 0.4 fs, relative to the peak there of that output and channel, from n frames of impulse
+ * response. */
 static errors measure(const r2nn_model *model, double rate, uint32_t n) {
   enum { MOST = 512 };
-  uint32_t bins[MOST], n_bins = choose_bins(model, rate, n, bins, MOST), m = model->stages[0].n_outputs, n_channels = model->n_channels;
+  uint32_t bins[MOST], n_bins = choose_bins(model, rate, n, bins, MOST), m = model->stages[0].n_outputs,
+                       n_channels = model->n_channels;
   r2nn_engine *engine = new_engine(model, rate);
   uint32_t latency = r2nn_engine_latency(engine);
   double *x = fftw_alloc_real(n), worst = 0, *re = malloc(m * n_channels * sizeof *re), *im = malloc(m * n_channels * sizeof *im);
@@ -113,7 +114,8 @@ static void test_banks(void **state) {
   printf("  banks: worst %.1f dB below 0.05 fs, %.1f dB below 0.25 fs\n", worst[0], worst[1]);
 }
 
-/* The same for coupled networks with RC nodes and up to three input channels; coupling moves modes, so they stay clear of the edge. */
+/* The same for coupled networks with RC nodes and up to three input channels; coupling moves modes, so they stay clear of the edge.
+ */
 static void test_coupled(void **state) {
   (void)state;
   static const uint32_t sizes[] = {2, 5, 16, 64, 256};
@@ -164,7 +166,8 @@ static void test_grid(void **state) {
   }
 }
 
-/* A model trained at a high rate is run at a low one: what lies above the Nyquist rate keeps its skirt in the band and folds nothing. */
+/* A model trained at a high rate is run at a low one: what lies above the Nyquist rate keeps its skirt in the band and folds
+ * nothing. */
 static void test_above_nyquist(void **state) {
   (void)state;
   double worst = -300;
@@ -185,7 +188,8 @@ static void test_fast(void **state) {
   static const double taus[] = {1e-12, 1e-9, 1e-7, 1e-5, 1e-3};
   for (int k = 0; k < 5; k++)
     for (int r = 0; r < 3; r++) judge(follower(taus[k]), (double[]){20, 8000, 384000}[r], 1u << 15, -45, "an RC node");
-  for (int k = 0; k < 4; k++) judge(resonator(300, (double[]){0.001, 0.01, 0.1, 0.5}[k], 0.5), 8000, 1u << 18, -45, "an overdamped node");
+  for (int k = 0; k < 4; k++)
+    judge(resonator(300, (double[]){0.001, 0.01, 0.1, 0.5}[k], 0.5), 8000, 1u << 18, -45, "an overdamped node");
 }
 
 /* What is much slower: 2 Hz at 48 kHz turns 2.6e-4 rad a sample. */
@@ -197,8 +201,8 @@ static void test_slow(void **state) {
   printf("  2 Hz at %g Hz: worst %.1f dB\n", rate, e);
 }
 
-/* Two coupled resonators whose two modes are one: (s^2 + (2a+e)s + m+ae) (s^2 + (2a-e)s + m-ae) - h^2 is the square of s^2 + 2as + w^2
- * when m = w^2 + e^2/2 and h = e sqrt(w^2 - a^2 + e^2/4). */
+/* Two coupled resonators whose two modes are one: (s^2 + (2a+e)s + m+ae) (s^2 + (2a-e)s + m-ae) - h^2 is the square of s^2 + 2as +
+ * w^2 when m = w^2 + e^2/2 and h = e sqrt(w^2 - a^2 + e^2/4). */
 static r2nn_model *exceptional(double freq_hz, double q) {
   r2nn_model *model = new_model(1, 2, 1, 1, 2);
   r2nn_stage *stage = &model->stages[0];
@@ -228,7 +232,8 @@ static void test_defective(void **state) {
     double freq = (double[]){100, 1000, 3000, 6000}[k], q = (double[]){2, 20, 10, 8}[k], rate = 8000;
     r2nn_model *model = exceptional(freq, q);
     assert_int_equal(kind_of(model), R2NN_PART_DENSE);
-    double e = judge(model, rate, ring_frames(freq / rate, 4 * q), freq < 0.05 * rate ? -50 : -45, "a pair at its exceptional point");
+    double e =
+        judge(model, rate, ring_frames(freq / rate, 4 * q), freq < 0.05 * rate ? -50 : -45, "a pair at its exceptional point");
     printf("  two modes in one, dense, at %g fs: %.1f dB\n", freq / rate, e);
   }
   for (int k = 0; k < 2; k++) {
@@ -239,18 +244,19 @@ static void test_defective(void **state) {
   }
 }
 
-/* An output that hears nothing by symmetry is neither worth double precision nor latency, and does not spoil what the engine states. */
+/* An output that hears nothing by symmetry is neither worth double precision nor latency, and does not spoil what the engine
+ * states. */
 static void test_silent_output(void **state) {
   (void)state;
   r2nn_model *model = new_model(2, 3, 2, 3, 3);
   r2nn_stage *stage = &model->stages[0];
-  stage->couplings[0] = (r2nn_coupling){0, 1, 1e-5};
-  stage->couplings[1] = (r2nn_coupling){1, 2, 1e-5};
+  stage->couplings[0] = (r2nn_coupling){0, 1, 1.13e-5};
+  stage->couplings[1] = (r2nn_coupling){1, 2, 1.13e-5};
   stage->inputs[0] = (r2nn_input){0, 0, 1e-5};
   stage->inputs[1] = (r2nn_input){2, 0, -1e-5}; /* node 1 hears both as nothing */
   stage->inputs[2] = (r2nn_input){1, 1, 1e-5};
   for (uint32_t i = 0; i < 3; i++) stage->nodes[i].g = i == 2 ? 12e-5 : 10e-5;
-  for (uint32_t i = 0; i < 3; i++) tune_node(stage, i, 700, 20);
+  for (uint32_t i = 0; i < 3; i++) tune_node(stage, i, 713, 20);
   stage->nodes[1].d *= 1.37;
   checked(model);
   assert_int_equal(kind_of(model), R2NN_PART_MODAL);
@@ -270,14 +276,15 @@ static void test_impedance(void **state) {
   float *wanted = impulse_response(model, 8000, 0, N);
   for (int k = 0; k < 4; k++) {
     r2nn_model *scaled = r2nn_model_copy(model);
-    double by = (double[]){1e-30, 1e-12, 1e12, 1e40}[k], most = 0;
+    double by = (double[]){1e-80, 1e-12, 1e12, 1e80}[k], most = 0;
     for (uint32_t i = 0; i < stage->n_nodes; i++)
       scaled->stages[0].nodes[i] = (r2nn_node){by * stage->nodes[i].d, by * stage->nodes[i].c, by * stage->nodes[i].g};
     for (uint32_t i = 0; i < stage->n_couplings; i++) scaled->stages[0].couplings[i].g *= by;
     for (uint32_t i = 0; i < stage->n_inputs; i++) scaled->stages[0].inputs[i].g *= by;
     float *out = impulse_response(checked(scaled), 8000, 0, N);
     for (uint32_t t = 0; t < N * stage->n_outputs; t++) most = fmax(most, fabs((double)wanted[t]));
-    for (uint32_t t = 0; t < N * stage->n_outputs; t++) assert_near((double)out[t], (double)wanted[t], 1e-4 * most, "a scaled circuit");
+    for (uint32_t t = 0; t < N * stage->n_outputs; t++)
+      assert_near((double)out[t], (double)wanted[t], 1e-4 * most, "a scaled circuit");
     free(out);
     r2nn_model_free(scaled);
   }

@@ -1,11 +1,11 @@
 /* Makes an engine from a model at one rate: every stage discretised, and all memory laid out in one block. */
+#include "core/discrete.h"
+#include "rt/state.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "core/discrete.h"
-#include "rt/state.h"
 
 #define ALIGN 64u
 
@@ -39,48 +39,48 @@ static void number_lanes(const r2nn_discrete *discrete, uint32_t *lane, uint32_t
 }
 
 /* Fill one bank (REAL lanes) with the modes whose fine mark is MARK. All arrays are taken even when only counting. */
-#define DEFINE_LAY_BANK(NAME, REAL, VECTOR, LANES, BANK, OUTPUT, MARK)                                                                     \
-  static void NAME(arena *a, BANK *bank, const r2nn_discrete *discrete, const uint32_t *lane, uint32_t count) {                            \
-    const r2nn_modes *modes = discrete->modes;                                                                                             \
-    uint32_t n_groups = (count + LANES - 1) / LANES, m = modes->n_channels;                                                                \
-    VECTOR *z = take(a, 2 * n_groups, sizeof *z), *in = take(a, 2 * (size_t)n_groups * m, sizeof *in);                                     \
-    OUTPUT *outputs = take(a, modes->n_outputs, sizeof *outputs);                                                                          \
-    bank->n_groups = n_groups;                                                                                                             \
-    bank->z = z;                                                                                                                           \
-    bank->in = in;                                                                                                                         \
-    bank->outputs = outputs;                                                                                                               \
-    bank->q = take(a, 2 * n_groups, sizeof *bank->q);                                                                                      \
-    bank->trail = take(a, 2 * (size_t)n_groups * R2NN_TILE, sizeof *bank->trail);                                                          \
-    for (uint32_t k = 0; a->base && k < modes->n_modes; k++) {                                                                             \
-      if (discrete->fine[k] != (MARK)) continue;                                                                                           \
-      uint32_t group = 2 * (lane[k] / LANES), at = lane[k] % LANES;                                                                        \
-      z[group][at] = (REAL)creal(discrete->z[k]);                                                                                          \
-      z[group + 1][at] = (REAL)cimag(discrete->z[k]);                                                                                      \
-      for (uint32_t c = 0; c < m; c++) {                                                                                                   \
-        double complex drive = modes->in[(size_t)k * m + c] / discrete->rate_hz;                                                           \
-        in[2 * (size_t)c * n_groups + group][at] = (REAL)creal(drive);                                                                     \
-        in[2 * (size_t)c * n_groups + group + 1][at] = (REAL)cimag(drive);                                                                 \
-      }                                                                                                                                    \
-    }                                                                                                                                      \
-    for (uint32_t o = 0; o < modes->n_outputs; o++) {                                                                                      \
-      const r2nn_part *part = &modes->parts[modes->output_part[o]];                                                                        \
-      uint32_t first = UINT32_MAX, last = 0;                                                                                               \
-      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {                    \
-        if (discrete->fine[k] != (MARK)) continue;                                                                                         \
-        first = lane[k] / LANES < first ? lane[k] / LANES : first;                                                                         \
-        last = lane[k] / LANES + 1 > last ? lane[k] / LANES + 1 : last;                                                                    \
-      }                                                                                                                                    \
-      if (first == UINT32_MAX) first = last;                                                                                               \
-      VECTOR *weights = take(a, 2 * (size_t)(last - first), sizeof *weights);                                                              \
-      if (!a->base) continue;                                                                                                              \
-      outputs[o] = (OUTPUT){.first = first, .last = last, .weights = weights};                                                             \
-      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {                    \
-        if (discrete->fine[k] != (MARK)) continue;                                                                                         \
-        double complex weight = modes->out[o][k - part->first_mode];                                                                       \
-        weights[2 * (lane[k] / LANES - first)][lane[k] % LANES] = (REAL)creal(weight);                                                     \
-        weights[2 * (lane[k] / LANES - first) + 1][lane[k] % LANES] = -(REAL)cimag(weight);                                                \
-      }                                                                                                                                    \
-    }                                                                                                                                      \
+#define DEFINE_LAY_BANK(NAME, REAL, VECTOR, LANES, BANK, OUTPUT, MARK)                                                             \
+  static void NAME(arena *a, BANK *bank, const r2nn_discrete *discrete, const uint32_t *lane, uint32_t count) {                    \
+    const r2nn_modes *modes = discrete->modes;                                                                                     \
+    uint32_t n_groups = (count + LANES - 1) / LANES, m = modes->n_channels;                                                        \
+    VECTOR *z = take(a, 2 * n_groups, sizeof *z), *in = take(a, 2 * (size_t)n_groups * m, sizeof *in);                             \
+    OUTPUT *outputs = take(a, modes->n_outputs, sizeof *outputs);                                                                  \
+    bank->n_groups = n_groups;                                                                                                     \
+    bank->z = z;                                                                                                                   \
+    bank->in = in;                                                                                                                 \
+    bank->outputs = outputs;                                                                                                       \
+    bank->q = take(a, 2 * n_groups, sizeof *bank->q);                                                                              \
+    bank->trail = take(a, 2 * (size_t)n_groups * R2NN_TILE, sizeof *bank->trail);                                                  \
+    for (uint32_t k = 0; a->base && k < modes->n_modes; k++) {                                                                     \
+      if (discrete->fine[k] != (MARK)) continue;                                                                                   \
+      uint32_t group = 2 * (lane[k] / LANES), at = lane[k] % LANES;                                                                \
+      z[group][at] = (REAL)creal(discrete->z[k]);                                                                                  \
+      z[group + 1][at] = (REAL)cimag(discrete->z[k]);                                                                              \
+      for (uint32_t c = 0; c < m; c++) {                                                                                           \
+        double complex drive = modes->in[(size_t)k * m + c] / discrete->rate_hz;                                                   \
+        in[2 * (size_t)c * n_groups + group][at] = (REAL)creal(drive);                                                             \
+        in[2 * (size_t)c * n_groups + group + 1][at] = (REAL)cimag(drive);                                                         \
+      }                                                                                                                            \
+    }                                                                                                                              \
+    for (uint32_t o = 0; o < modes->n_outputs; o++) {                                                                              \
+      const r2nn_part *part = &modes->parts[modes->output_part[o]];                                                                \
+      uint32_t first = UINT32_MAX, last = 0;                                                                                       \
+      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {            \
+        if (discrete->fine[k] != (MARK)) continue;                                                                                 \
+        first = lane[k] / LANES < first ? lane[k] / LANES : first;                                                                 \
+        last = lane[k] / LANES + 1 > last ? lane[k] / LANES + 1 : last;                                                            \
+      }                                                                                                                            \
+      if (first == UINT32_MAX) first = last;                                                                                       \
+      VECTOR *weights = take(a, 2 * (size_t)(last - first), sizeof *weights);                                                      \
+      if (!a->base) continue;                                                                                                      \
+      outputs[o] = (OUTPUT){.first = first, .last = last, .weights = weights};                                                     \
+      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {            \
+        if (discrete->fine[k] != (MARK)) continue;                                                                                 \
+        double complex weight = modes->out[o][k - part->first_mode];                                                               \
+        weights[2 * (lane[k] / LANES - first)][lane[k] % LANES] = (REAL)creal(weight);                                             \
+        weights[2 * (lane[k] / LANES - first) + 1][lane[k] % LANES] = -(REAL)cimag(weight);                                        \
+      }                                                                                                                            \
+    }                                                                                                                              \
   }
 DEFINE_LAY_BANK(lay_f32_bank, float, r2nn_f32v, R2NN_F32_LANES, r2nn_f32_bank, r2nn_f32_output, 1)
 DEFINE_LAY_BANK(lay_f64_bank, double, r2nn_f64v, R2NN_F64_LANES, r2nn_f64_bank, r2nn_f64_output, 2)
@@ -217,12 +217,11 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
 }
 
 /* Everything into the arena; with base NULL it is only counted. */
-static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, r2nn_discrete *const *discrete,
-                    uint32_t *lane) {
+static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
+                    r2nn_discrete *const *discrete, uint32_t *lane) {
   double step_s = 1 / def->rate_hz;
   r2nn_rt_stage counted;
-  for (uint32_t s = 0; s < model->n_stages; s++)
-    step_s *= decimation(&model->stages[s], discrete[s]->rate_hz);
+  for (uint32_t s = 0; s < model->n_stages; s++) step_s *= decimation(&model->stages[s], discrete[s]->rate_hz);
   lay_engine(a, engine, model, def, step_s);
   for (uint32_t s = 0; s < model->n_stages; s++) {
     uint32_t n_float, n_fine;
@@ -243,13 +242,15 @@ r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz)
 static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
   const r2nn_readout *readout = &def->readout;
   if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN, R2NN_RATE_MAX);
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN,
+                     R2NN_RATE_MAX);
   bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
   double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
   if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 s, is %g", readout->window_s);
   if (hops && (hop_s * 1000 < readout->window_s || hop_s > 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be at least a thousandth of the window, is %g s of %g s", hop_s, readout->window_s);
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be at least a thousandth of the window, is %g s of %g s", hop_s,
+                     readout->window_s);
   return R2NN_OK;
 }
 

@@ -1,15 +1,14 @@
-/* Nearly defective parts: eigenvectors are of no use there, but the invariant subspace of the poles that the rate can carry is. The real
- * Schur form A = Q T Q', with those poles first, and the solution of T11 X - X T22 = -T12 part the states into two that do not feel each
- * other: w1' = T11 w1 + (z1 - X z2) u with z = Q' b, and x = Q1 w1 + what is left out. */
+/* Nearly defective parts: eigenvectors are of no use there, but the invariant subspace of the poles that the rate can carry is. The
+ * real Schur form A = Q T Q', with those poles first, and the solution of T11 X - X T22 = -T12 part the states into two that do not
+ * feel each other: w1' = T11 w1 + (z1 - X z2) u with z = Q' b, and x = Q1 w1 + what is left out. */
 #include "core/dense.h"
 
+#include "core/expm.h"
+
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <lapacke.h>
-
-#include "core/expm.h"
 
 /* What the splitting needs, all of order n. */
 typedef struct splitter {
@@ -28,7 +27,8 @@ static void splitter_free(splitter *s) {
 }
 
 /* The ordered Schur form; *n_slow poles come first. */
-static bool order_schur(splitter *s, const r2nn_part *part, double rate_hz, double most_turn, double most_decay, lapack_int *n_slow) {
+static bool order_schur(splitter *s, const r2nn_part *part, double rate_hz, double most_turn, double most_decay,
+                        lapack_int *n_slow) {
   size_t n = part->n_states;
   lapack_int unused;
   *s = (splitter){.n = (lapack_int)n,
@@ -48,7 +48,8 @@ static bool order_schur(splitter *s, const r2nn_part *part, double rate_hz, doub
   }
   if (*n_slow == s->n || *n_slow == 0) return true;
   double condition, apart;
-  return LAPACKE_dtrsen(LAPACK_ROW_MAJOR, 'N', 'V', s->slow, s->n, s->t, s->n, s->q, s->n, s->re, s->im, n_slow, &condition, &apart) == 0;
+  return LAPACKE_dtrsen(LAPACK_ROW_MAJOR, 'N', 'V', s->slow, s->n, s->t, s->n, s->q, s->n, s->re, s->im, n_slow, &condition,
+                        &apart) == 0;
 }
 
 /* x [n_slow][n - n_slow] of T11 X - X T22 = -T12. */

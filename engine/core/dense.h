@@ -12,8 +12,8 @@ typedef struct r2nn_dense {
   double *rows; /* [the part's n_outputs][n_states] */
 } r2nn_dense;
 
-/* Make one of a dense part of modes. Poles at or above most_turn (rad a sample) or most_decay (nepers a sample) are left out. False if
- * memory is short or LAPACK fails; then too the result is to be freed. Main thread. */
+/* Make one of a dense part of modes. Poles at or above most_turn (rad a sample) or most_decay (nepers a sample) are left out. False
+ * if memory is short or LAPACK fails; then too the result is to be freed. Main thread. */
 bool r2nn_dense_init(r2nn_dense *dense, const r2nn_modes *modes, const r2nn_part *part, double rate_hz, double most_turn,
                      double most_decay);
 void r2nn_dense_free(r2nn_dense *dense);

@@ -10,27 +10,25 @@
  * ahead of it: the stage has a latency of so many frames, and no oversampling is needed. */
 #include "core/discrete.h"
 
+#include "rt/state.h"
+
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <lapacke.h>
-
-#include "rt/state.h"
-
-#define PI 3.14159265358979323846
-#define N_FIT 72          /* frequencies of the fit: 64 in the band, 8 above it with little weight */
-#define N_FIT_BAND 64
-#define FIT_EDGE 0.42     /* of the rate */
-#define ABOVE_WEIGHT 0.03
-#define N_CHECK 97        /* evenly spaced over 0 .. 0.4 of the rate */
-#define CHECK_EDGE 0.4
-#define N_CHECK_MODES 96  /* and at the peaks of so many modes of each part */
-#define TARGET 5e-4       /* -66 dB: taps are added until the fit is better */
+#define PI            3.14159265358979323846
+#define N_FIT         72 /* frequencies of the fit: 64 in the band, 8 above it with little weight */
+#define N_FIT_BAND    64
+#define FIT_EDGE      0.42 /* of the rate */
+#define ABOVE_WEIGHT  0.03
+#define N_CHECK       97 /* evenly spaced over 0 .. 0.4 of the rate */
+#define CHECK_EDGE    0.4
+#define N_CHECK_MODES 96   /* and at the peaks of so many modes of each part */
+#define TARGET        5e-4 /* -66 dB: taps are added until the fit is better */
 #define NYQUIST_SHARE 0.98
-#define FAST_DECAY 8.0     /* nepers a sample: such a mode is gone within one, and only loses figures in the recursion */
-#define SILENT_PEAK 1e-9   /* of the part's strongest node: an output below is silent by symmetry, and what is left of it rounding */
-#define FINE_DECAY 3e-4   /* nepers a sample: below, a float pole is 2e-4 of its bandwidth off */
+#define FAST_DECAY    8.0  /* nepers a sample: such a mode is gone within one, and only loses figures in the recursion */
+#define FINE_DECAY    3e-4 /* nepers a sample: below, a float pole is 2e-4 of its bandwidth off */
 
 #define RIDGE 1e-4 /* a tap as large as the peak costs as much as an error of -80 dB */
 
@@ -137,8 +135,8 @@ static void eval_at(part_eval *e, double freq_hz) {
     }
 }
 
-/* The largest |H| of every output and channel in the band, at even frequencies and the part's own modes: peak [n_outputs][n_channels].
- * A peak above the band says nothing: no input of this rate can reach it. */
+/* The largest |H| of every output and channel in the band, at even frequencies and the part's own modes: peak
+ * [n_outputs][n_channels]. A peak above the band says nothing: no input of this rate can reach it. */
 static void find_peaks(part_eval *e, double *peak) {
   const r2nn_modes *modes = e->discrete->modes;
   const r2nn_part *part = &modes->parts[e->part];
@@ -149,20 +147,24 @@ static void find_peaks(part_eval *e, double *peak) {
     for (uint32_t i = 0; i < e->n_outputs; i++)
       for (uint32_t c = 0; c < m; c++) {
         double *cell = &peak[(size_t)e->outputs[i] * m + c];
-        double h = cabs(e->h[i * m + c]);
-        if (h > 0) *cell = fmax(*cell, fmax(h, SILENT_PEAK * part->largest));
+        *cell = fmax(*cell, cabs(e->h[i * m + c]));
       }
   }
 }
 
 static double fit_freq(uint32_t j) {
-  return j < N_FIT_BAND ? FIT_EDGE * j / (N_FIT_BAND - 1) : FIT_EDGE + (0.5 - FIT_EDGE) * (j - N_FIT_BAND + 1) / (N_FIT - N_FIT_BAND);
+  return j < N_FIT_BAND ? FIT_EDGE * j / (N_FIT_BAND - 1)
+                        : FIT_EDGE + (0.5 - FIT_EDGE) * (j - N_FIT_BAND + 1) / (N_FIT - N_FIT_BAND);
 }
 
 /* exp(jw frames T) at freq, a share of the rate. */
-static double complex advance_by(double freq, double frames) { return cexp(CMPLX(0, 2 * PI * freq * frames)); }
+static double complex advance_by(double freq, double frames) {
+  return cexp(CMPLX(0, 2 * PI * freq * frames));
+}
 
-static double fit_weight(uint32_t j) { return j < N_FIT_BAND ? 1 : ABOVE_WEIGHT; }
+static double fit_weight(uint32_t j) {
+  return j < N_FIT_BAND ? 1 : ABOVE_WEIGHT;
+}
 
 /* Least squares of the folded response by taps: target [2 N_FIT][width] holds its real and imaginary rows over the peaks, weighted;
  * the first rows of work [2 N_FIT + R2NN_TAPS_MAX][width] become the taps. Returns the largest error in the band, or infinity. */
@@ -184,8 +186,8 @@ static double fit_taps(tap_choice choice, const double *target, size_t width, do
     }
   }
   for (uint32_t t = 0; t < n_taps; t++) basis[(2 * N_FIT + t) * n_taps + t] = RIDGE * sqrt(N_FIT);
-  if (n_taps && LAPACKE_dgels(LAPACK_ROW_MAJOR, 'N', (lapack_int)n_rows, (lapack_int)n_taps, (lapack_int)width, basis, (lapack_int)n_taps,
-                              work, (lapack_int)width) != 0)
+  if (n_taps && LAPACKE_dgels(LAPACK_ROW_MAJOR, 'N', (lapack_int)n_rows, (lapack_int)n_taps, (lapack_int)width, basis,
+                              (lapack_int)n_taps, work, (lapack_int)width) != 0)
     return (double)INFINITY;
   for (uint32_t j = 0; j < N_FIT_BAND; j++)
     for (size_t k = 0; k < width; k++) {
@@ -273,7 +275,8 @@ static bool measure(r2nn_discrete *discrete, const double *peak) {
     part_eval e;
     good = eval_new(&e, discrete, p);
     uint32_t even = part->n_states > 128 && part->kind == R2NN_PART_DENSE ? 12 : modes->n_parts > 64 ? 4 : 1;
-    for (uint32_t j = 0; j < N_CHECK && good && e.n_outputs; j += even) worst = fmax(worst, error_at(&e, peak, edge * j / (N_CHECK - 1)));
+    for (uint32_t j = 0; j < N_CHECK && good && e.n_outputs; j += even)
+      worst = fmax(worst, error_at(&e, peak, edge * j / (N_CHECK - 1)));
     uint32_t step = part->n_modes / N_CHECK_MODES + 1;
     for (uint32_t k = 0; k < part->n_modes && good && e.n_outputs; k += step) {
       double complex p_k = modes->pole[part->first_mode + k];

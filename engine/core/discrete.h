@@ -11,10 +11,11 @@
 typedef struct r2nn_discrete {
   double rate_hz;
   const r2nn_modes *modes;
-  double complex *z;   /* [n_modes] exp(p T), rounded as it will be stored; 0 and absent if the mode lies above the Nyquist rate or decays at once */
-  uint8_t *fine;       /* [n_modes] 0 dropped, 1 float, 2 double */
-  r2nn_dense *dense;   /* [n_parts] of dense parts, else zeroed */
-  uint32_t latency;    /* frames that v is late */
+  double complex *z; /* [n_modes] exp(p T), rounded as it will be stored; 0 and absent if the mode lies above the Nyquist rate or
+                        decays at once */
+  uint8_t *fine;     /* [n_modes] 0 dropped, 1 float, 2 double */
+  r2nn_dense *dense; /* [n_parts] of dense parts, else zeroed */
+  uint32_t latency;  /* frames that v is late */
   uint32_t n_taps;
   float *taps;     /* [n_taps][n_channels][n_outputs] */
   double error_db; /* largest |H_engine exp(jw latency) - H| over 0..0.4 of the rate, relative to each output's peak there */

@@ -1,22 +1,19 @@
 /* Modes by the eigenvectors of each connected part's state matrix (LAPACK), sorted into modal, fine and dense parts. */
 #include "core/modes.h"
 
+#include "core/components.h"
+
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <lapacke.h>
-
-#include "core/components.h"
-
 #define PI 3.14159265358979323846
 /* A part's terms may cancel this much before float (24 bits), then double (53 bits) is too short for -60 dB. */
-#define FINE_CANCELLATION 3e3
+#define FINE_CANCELLATION  3e3
 #define DENSE_CANCELLATION 1e6
 /* The modal sum must meet a direct solution as well as this, relative to the largest response of the part. */
 #define MODAL_ERROR 1e-7
-/* An output this much weaker than the part's strongest node is silent by symmetry: what is left of it is rounding. */
-#define SILENT 1e-9
 /* A mode that loses less than this share of its amplitude per radian never settles. */
 #define UNDAMPED 1e-9
 
@@ -47,22 +44,23 @@ static r2nn_status gather_stage(gather *g, const r2nn_stage *stage, r2nn_modes *
     part->n_nodes = g->parts.first_node[p + 1] - g->parts.first_node[p];
     part->nodes = malloc(part->n_nodes * sizeof *part->nodes);
     part->scale = malloc(part->n_nodes * sizeof *part->scale);
-    if (!part->nodes || !part->scale) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a part of %u nodes", part->n_nodes);
+    if (!part->nodes || !part->scale)
+      return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a part of %u nodes", part->n_nodes);
     memcpy(part->nodes, nodes, part->n_nodes * sizeof *part->nodes);
     for (uint32_t i = 0; i < part->n_nodes; i++) part->n_states += stage->nodes[nodes[i]].d > 0 ? 2 : 1;
   }
   return R2NN_OK;
 }
 
-/* The state matrix of one part in balanced units: x_i = sqrt(K_ii/k) v_i, k the largest K_ii, and, for resonators, w_i = x_i' / w0_i.
- * Then x' = w0 w and w' = -sum_j K_ij x_j / sqrt(d_i K_jj) - (c_i/d_i) w + sum_c B_ic u_c / sqrt(d_i k). */
+/* The state matrix of one part in balanced units: x_i = sqrt(K_ii/k) v_i, k the largest K_ii, and, for resonators, w_i = x_i' /
+ * w0_i. Then x' = w0 w and w' = -sum_j K_ij x_j / sqrt(d_i K_jj) - (c_i/d_i) w + sum_c B_ic u_c / sqrt(d_i k). */
 static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index, uint32_t n_channels, r2nn_error *error) {
   const r2nn_stage *stage = g->stage;
   uint32_t n = part->n_nodes, s = part->n_states;
   part->a = calloc((size_t)s * s, sizeof *part->a);
   part->b = calloc((size_t)s * n_channels, sizeof *part->b);
-  uint32_t *row = malloc(n * sizeof *row);     /* the state that node i's currents drive */
-  double *gain = malloc(n * sizeof *gain);     /* and what a current does to it */
+  uint32_t *row = malloc(n * sizeof *row); /* the state that node i's currents drive */
+  double *gain = malloc(n * sizeof *gain); /* and what a current does to it */
   double largest = 0;
   if (!part->a || !part->b || !row || !gain) {
     free(row);
@@ -76,7 +74,8 @@ static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index,
     if (!(self > 0)) {
       free(row);
       free(gain);
-      return r2nn_fail(error, R2NN_UNSTABLE, "nodes[%u]: its conductances must add up to more than 0 S, add up to %g", part->nodes[i], self);
+      return r2nn_fail(error, R2NN_UNSTABLE, "nodes[%u]: its conductances must add up to more than 0 S, add up to %g",
+                       part->nodes[i], self);
     }
     part->scale[i] = sqrt(largest / self);
     if (node->d > 0) {
@@ -141,10 +140,9 @@ static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double
   return good;
 }
 
-/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over outputs and channels, at the modes' own frequencies. Fills
- * part->largest. most_terms and most_sum are work, [n_nodes][n_channels]. */
-static double cancellation(r2nn_part *part, uint32_t n_channels, const double *re, const double *im, const double complex *v,
-                           const double complex *y, const uint32_t *output_of_row, double *most_terms, double *most_sum) {
+/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over nodes and channels, at the modes' own frequencies. */
+static double cancellation(const r2nn_part *part, uint32_t n_channels, const double *re, const double *im, const double complex *v,
+                           const double complex *y) {
   uint32_t s = part->n_states, step = s > 64 ? s / 32 : 1;
   double worst = 0;
   for (uint32_t i = 0; i < part->n_nodes; i++)
@@ -161,14 +159,7 @@ static double cancellation(r2nn_part *part, uint32_t n_channels, const double *r
         largest_sum = fmax(largest_sum, cabs(sum));
         largest_terms = fmax(largest_terms, terms);
       }
-      most_terms[i * n_channels + c] = largest_terms;
-      most_sum[i * n_channels + c] = largest_sum;
-      part->largest = fmax(part->largest, largest_sum * part->scale[i]);
-    }
-  for (uint32_t i = 0; i < part->n_nodes; i++)
-    for (uint32_t c = 0; c < n_channels && output_of_row[i] != UINT32_MAX; c++) {
-      double sum = fmax(most_sum[i * n_channels + c], SILENT * part->largest / part->scale[i]);
-      if (sum > 0) worst = fmax(worst, most_terms[i * n_channels + c] / sum);
+      if (largest_terms > 0) worst = fmax(worst, largest_terms / fmax(largest_sum, 1e-300));
     }
   return worst;
 }
@@ -219,14 +210,15 @@ static bool verified(const r2nn_part *part, uint32_t n_channels, const double *r
 }
 
 /* Refuse a part that never settles; name the node that swings most. */
-static r2nn_status check_damping(const r2nn_part *part, const double *re, const double *im, const double complex *v, r2nn_error *error) {
+static r2nn_status check_damping(const r2nn_part *part, const double *re, const double *im, const double complex *v,
+                                 r2nn_error *error) {
   for (uint32_t k = 0; k < part->n_states; k++) {
     if (re[k] <= -UNDAMPED * hypot(re[k], im[k])) continue;
     uint32_t most = 0;
     for (uint32_t i = 1; i < part->n_nodes; i++)
       if (cabs(v[i * part->n_states + k]) > cabs(v[most * part->n_states + k])) most = i;
-    return r2nn_fail(error, R2NN_UNSTABLE, "nodes[%u].c: the mode at %.6g Hz is undamped; give the node a capacitor", part->nodes[most],
-                     fabs(im[k]) / (2 * PI));
+    return r2nn_fail(error, R2NN_UNSTABLE, "nodes[%u].c: the mode at %.6g Hz is undamped; give the node a capacitor",
+                     part->nodes[most], fabs(im[k]) / (2 * PI));
   }
   return R2NN_OK;
 }
@@ -236,14 +228,12 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   uint32_t s = part->n_states, m = modes->n_channels;
   double *re = malloc(s * sizeof *re), *im = malloc(s * sizeof *im);
   double complex *v = malloc((size_t)s * s * sizeof *v), *y = malloc((size_t)s * m * sizeof *y);
-  double *most = malloc(2 * (size_t)part->n_nodes * m * sizeof *most);
   r2nn_status status = R2NN_OK;
-  if (!re || !im || !v || !y || !most)
+  if (!re || !im || !v || !y)
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the modes of %u states", s);
   else {
     double worst = (double)INFINITY;
-    if (eigen(part, m, re, im, v, y) && verified(part, m, re, im, v, y))
-      worst = cancellation(part, m, re, im, v, y, output_of_row, most, most + (size_t)part->n_nodes * m);
+    if (eigen(part, m, re, im, v, y) && verified(part, m, re, im, v, y)) worst = cancellation(part, m, re, im, v, y);
     if (!isnan(re[0])) status = check_damping(part, re, im, v, error);
     part->slowest = re[0];
     for (uint32_t k = 1; k < s; k++) part->slowest = fmax(part->slowest, re[k]);
@@ -274,7 +264,6 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   free(im);
   free(v);
   free(y);
-  free(most);
   return status;
 }
 
@@ -305,7 +294,8 @@ r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_mo
       modes->parts[modes->output_part[o]].n_outputs++;
     }
     uint32_t *at = output_of_row; /* free until the parts are solved, and long enough */
-    for (uint32_t p = 0, first = 0; p < modes->n_parts; first += modes->parts[p++].n_outputs) modes->parts[p].first_output = at[p] = first;
+    for (uint32_t p = 0, first = 0; p < modes->n_parts; first += modes->parts[p++].n_outputs)
+      modes->parts[p].first_output = at[p] = first;
     for (uint32_t o = 0; o < stage->n_outputs; o++) modes->by_part[at[modes->output_part[o]]++] = o;
   }
   for (uint32_t p = 0; p < modes->n_parts && status == R2NN_OK; p++) {

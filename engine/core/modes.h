@@ -23,7 +23,6 @@ typedef struct r2nn_part {
   /* modal, fine: modes first_mode .. first_mode + n_modes - 1 */
   uint32_t first_mode, n_modes;
   double slowest; /* 1/s, Re of the pole that decays last */
-  double largest; /* V/V, the strongest response of any of its nodes to any channel at the modes' frequencies; 0 = unknown */
   /* dense: the first n_nodes states are v * scale[i] */
   double *a;     /* [n_states][n_states] row-major, 1/s */
   double *b;     /* [n_states][n_channels] */

@@ -1,8 +1,8 @@
 /* What follows the nodes of a stage: law, RC low-pass, control rate and common-mode removal (system.md §4). */
+#include "rt/state.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "rt/state.h"
 
 /* The node law on n values; the log's own compression comes after the low-pass. */
 static void apply_law(const r2nn_detector *detector, const float *v, float *y) {

@@ -1,8 +1,8 @@
 /* The stream: input coupling, the cascade of stages, the gate and the clock. */
+#include "rt/state.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "rt/state.h"
 
 /* Denormal numbers are flushed to zero while the engine runs; the caller's mode comes back afterwards. */
 #if defined(__SSE__)
@@ -13,7 +13,9 @@ static float_mode flush_denormals(void) {
   _mm_setcsr(mode | 0x8040u);
   return mode;
 }
-static void restore_mode(float_mode mode) { _mm_setcsr(mode); }
+static void restore_mode(float_mode mode) {
+  _mm_setcsr(mode);
+}
 #elif defined(__aarch64__)
 typedef uint64_t float_mode;
 static float_mode flush_denormals(void) {
@@ -22,11 +24,17 @@ static float_mode flush_denormals(void) {
   __asm__ volatile("msr fpcr, %0" ::"r"(mode | (1u << 24)));
   return mode;
 }
-static void restore_mode(float_mode mode) { __asm__ volatile("msr fpcr, %0" ::"r"(mode)); }
+static void restore_mode(float_mode mode) {
+  __asm__ volatile("msr fpcr, %0" ::"r"(mode));
+}
 #else
 typedef int float_mode;
-static float_mode flush_denormals(void) { return 0; }
-static void restore_mode(float_mode mode) { (void)mode; }
+static float_mode flush_denormals(void) {
+  return 0;
+}
+static void restore_mode(float_mode mode) {
+  (void)mode;
+}
 #endif
 
 /* One input sample made safe: not finite counts as 0, beyond R2NN_INPUT_MAX is clipped; both raise the fault. */
@@ -127,7 +135,9 @@ void r2nn_engine_run_nodes(r2nn_engine *engine, const float *in, float *out, uin
   restore_mode(mode);
 }
 
-void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames) { r2nn_engine_run_nodes(engine, in, NULL, n_frames); }
+void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames) {
+  r2nn_engine_run_nodes(engine, in, NULL, n_frames);
+}
 
 void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
   float_mode mode = flush_denormals();
@@ -174,9 +184,13 @@ uint32_t r2nn_engine_faults(r2nn_engine *engine, bool clear) {
   return faults;
 }
 
-bool r2nn_engine_gate_open(const r2nn_engine *engine) { return engine->gate.is_open; }
+bool r2nn_engine_gate_open(const r2nn_engine *engine) {
+  return engine->gate.is_open;
+}
 
-double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage) { return engine->stages[stage].response_error_db; }
+double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage) {
+  return engine->stages[stage].response_error_db;
+}
 
 uint32_t r2nn_engine_latency(const r2nn_engine *engine) {
   double seconds = 0;

@@ -1,7 +1,7 @@
 /* Heads: from features to class scores (system.md §4). */
-#include <math.h>
-
 #include "rt/state.h"
+
+#include <math.h>
 
 /* z = w x + b, w [n_out][n_in]. */
 static void affine(const float *w, const float *b, const float *x, uint32_t n_in, uint32_t n_out, float *z) {

@@ -3,7 +3,8 @@
 #define R2NN_RT_MULTIVERSION_H
 
 /* By feature level, not by CPU name: a name matches one maker's processors only. gcc knows the levels from version 12 on. */
-#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && defined(__ELF__) && !defined(R2NN_NO_MULTIVERSION)
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && defined(__ELF__) &&                       \
+    !defined(R2NN_NO_MULTIVERSION)
 #define R2NN_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define R2NN_MULTIVERSION

@@ -1,7 +1,7 @@
 /* One stage's circuit over a tile: its modal banks, dense parts and direct taps. */
-#include <string.h>
-
 #include "rt/state.h"
+
+#include <string.h>
 
 /* A nearly defective part, frame by frame. */
 static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y) {

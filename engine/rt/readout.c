@@ -1,8 +1,8 @@
 /* Energies over windows and events, the level gate, and the decisions made from them (system.md §4). */
+#include "rt/state.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "rt/state.h"
 
 uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned) {
   *turned = false;
@@ -191,7 +191,8 @@ void r2nn_engine_finish(r2nn_engine *engine) {
     break;
   }
   case R2NN_MODE_LEAKY:
-  case R2NN_N_MODES: break;
+  case R2NN_N_MODES:
+    break;
   }
   r2nn_readout_begin(readout, engine->time);
   readout->n_filled = 0;

@@ -4,9 +4,9 @@
 
 #include "r2nn/engine.h"
 
-#define R2NN_TILE 32u     /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
-#define R2NN_TAPS_MAX 20u /* direct taps of a stage */
-#define R2NN_INPUT_MAX 1e6f /* V; a larger sample is clipped to this and raises R2NN_FAULT_INPUT */
+#define R2NN_TILE      32u   /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
+#define R2NN_TAPS_MAX  20u   /* direct taps of a stage */
+#define R2NN_INPUT_MAX 1e6f  /* V; a larger sample is clipped to this and raises R2NN_FAULT_INPUT */
 #define R2NN_FRAME_MAX 1e12f /* V; what a law makes is clipped to this, so that no later stage overflows */
 
 #define R2NN_F32_LANES 8u
@@ -27,11 +27,11 @@ typedef struct r2nn_f64_output {
 /* Modes q_k[t] = z_k q_k[t-1] + sum_c in_ck u_c[t], in groups of lanes; v_o[t] = sum_k Re(out_ok q_k[t]). */
 typedef struct r2nn_f32_bank {
   uint32_t n_groups;
-  const r2nn_f32v *z;              /* [n_groups][re, im] */
-  const r2nn_f32v *in;             /* [n_inputs][n_groups][re, im] */
-  const r2nn_f32_output *outputs;  /* [n_outputs] */
-  r2nn_f32v *q;                    /* [n_groups][re, im] */
-  r2nn_f32v *trail;                /* [R2NN_TILE][n_groups][re, im] */
+  const r2nn_f32v *z;             /* [n_groups][re, im] */
+  const r2nn_f32v *in;            /* [n_inputs][n_groups][re, im] */
+  const r2nn_f32_output *outputs; /* [n_outputs] */
+  r2nn_f32v *q;                   /* [n_groups][re, im] */
+  r2nn_f32v *trail;               /* [R2NN_TILE][n_groups][re, im] */
 } r2nn_f32_bank;
 typedef struct r2nn_f64_bank {
   uint32_t n_groups;
@@ -55,7 +55,7 @@ typedef struct r2nn_dense_part {
 /* One circuit at one rate. */
 typedef struct r2nn_network {
   uint32_t n_inputs, n_outputs, n_taps, n_dense;
-  uint32_t latency;       /* frames, below n_taps: the recursion is fed so late, so that the taps look ahead of it */
+  uint32_t latency; /* frames, below n_taps: the recursion is fed so late, so that the taps look ahead of it */
   r2nn_f32_bank f32;
   r2nn_f64_bank f64;
   r2nn_dense_part *dense; /* [n_dense] */
@@ -69,71 +69,72 @@ typedef struct r2nn_detector {
   uint32_t n;
   r2nn_law law;
   float scale, bias;
-  double keep;        /* low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate, 1-keep is a rounding of float */
+  double
+      keep; /* low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate, 1-keep is a rounding of float */
   bool suppress;
-  uint32_t every;     /* one frame out for so many frames in */
-  uint32_t phase;     /* frames since the last one out */
-  double *smooth;     /* [n] */
+  uint32_t every; /* one frame out for so many frames in */
+  uint32_t phase; /* frames since the last one out */
+  double *smooth; /* [n] */
 } r2nn_detector;
 
 typedef struct r2nn_rt_stage {
   r2nn_network network;
   r2nn_detector detector;
-  float *y;        /* [R2NN_TILE][n_outputs] node voltages */
-  float *frames;   /* [R2NN_TILE][n_outputs] what goes on */
+  float *y;      /* [R2NN_TILE][n_outputs] node voltages */
+  float *frames; /* [R2NN_TILE][n_outputs] what goes on */
   double rate_hz, response_error_db;
 } r2nn_rt_stage;
 
 /* The level gate: a fast mean square of the loudest channel, with hysteresis and hang-over. */
 typedef struct r2nn_gate {
-  float power, rate;         /* mean square, V^2; its one-pole coefficient a frame */
-  float open, close;         /* V^2 */
-  uint64_t hang, low;        /* frames: how long it must stay low, how long it has */
+  float power, rate;  /* mean square, V^2; its one-pole coefficient a frame */
+  float open, close;  /* V^2 */
+  uint64_t hang, low; /* frames: how long it must stay low, how long it has */
   bool is_open;
 } r2nn_gate;
 
 /* Energies of the present event or window, and the segments of overlapping windows. */
 typedef struct r2nn_rt_readout {
   r2nn_readout settings;
-  uint32_t n;                /* features */
-  double step_s;             /* seconds a final frame stands for */
-  double leak;               /* leaky: kept share a final frame */
-  double *energy;            /* [n] */
-  double weight;             /* s: what the leaky window holds, step_s * sum leak^k */
+  uint32_t n;     /* features */
+  double step_s;  /* seconds a final frame stands for */
+  double leak;    /* leaky: kept share a final frame */
+  double *energy; /* [n] */
+  double weight;  /* s: what the leaky window holds, step_s * sum leak^k */
   uint32_t n_channels;
-  double *segments;          /* [n_segments + 1][n + n_channels]: energies and input squares of past hops, a ring; last their sum */
+  double *segments; /* [n_segments + 1][n + n_channels]: energies and input squares of past hops, a ring; last their sum */
   uint32_t n_segments, segment, n_filled;
-  double *level;             /* [n_channels] sum of squares since the start */
-  uint64_t hop;              /* frames, 0 = none */
-  uint64_t start, in_hop;    /* frames: where the event or window began; how far this hop is */
-  uint64_t min;              /* frames of the shortest event */
-  uint64_t ran;              /* frames from run() since the start */
+  double *level;          /* [n_channels] sum of squares since the start */
+  uint64_t hop;           /* frames, 0 = none */
+  uint64_t start, in_hop; /* frames: where the event or window began; how far this hop is */
+  uint64_t min;           /* frames of the shortest event */
+  uint64_t ran;           /* frames from run() since the start */
 } r2nn_rt_readout;
 
 struct r2nn_engine {
   double rate_hz;
   uint32_t n_channels, n_classes, n_features, n_stages;
-  bool ac;                   /* AC coupling: y = keep*y + (1+keep)/2*(x - x1), primed with the first sample */
+  bool ac; /* AC coupling: y = keep*y + (1+keep)/2*(x - x1), primed with the first sample */
   bool primed;
   double ac_keep;
-  float *ac_x;               /* [n_channels] */
-  double *ac_y;              /* [n_channels] */
-  float *u;                  /* [n_channels][R2NN_TILE] the coupled input */
-  r2nn_rt_stage *stages;     /* [n_stages] */
+  float *ac_x;           /* [n_channels] */
+  double *ac_y;          /* [n_channels] */
+  float *u;              /* [n_channels][R2NN_TILE] the coupled input */
+  r2nn_rt_stage *stages; /* [n_stages] */
   r2nn_gate gate;
   r2nn_rt_readout readout;
-  r2nn_head head;            /* arrays in the engine's own memory */
+  r2nn_head head; /* arrays in the engine's own memory */
   float margin_threshold;
-  float *scratch;            /* [n_hidden] */
-  uint64_t time;             /* frames from run() and drain() since reset */
+  float *scratch; /* [n_hidden] */
+  uint64_t time;  /* frames from run() and drain() since reset */
   uint32_t faults;
-  uint32_t tail_60db;        /* frames */
+  uint32_t tail_60db; /* frames */
   r2nn_decision queue[R2NN_DECISION_QUEUE];
-  float *queue_scores;       /* [R2NN_DECISION_QUEUE][n_classes] */
-  float *queue_features;     /* [R2NN_DECISION_QUEUE][n_features] */
-  double *queue_energies;    /* [R2NN_DECISION_QUEUE][n_features] */
+  float *queue_scores;    /* [R2NN_DECISION_QUEUE][n_classes] */
+  float *queue_features;  /* [R2NN_DECISION_QUEUE][n_features] */
+  double *queue_energies; /* [R2NN_DECISION_QUEUE][n_features] */
   uint32_t queue_head, queue_count;
-  void *memory;              /* what all the arrays lie in */
+  void *memory; /* what all the arrays lie in */
 };
 
 /* Advance a network over the n <= R2NN_TILE frames that stand in its u after the history; y is [n][n_outputs]. */
@@ -146,7 +147,8 @@ R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t 
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);
 R2NN_RT void r2nn_detector_reset(r2nn_detector *detector);
 
-/* Follow the level of u [n_channels][R2NN_TILE] until the gate turns or n frames are done: returns how many, the turning one included. */
+/* Follow the level of u [n_channels][R2NN_TILE] until the gate turns or n frames are done: returns how many, the turning one
+ * included. */
 R2NN_RT uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned);
 
 /* Add final frames to the energies, and u to the level. */

@@ -14,7 +14,7 @@ extern "C" {
 #define R2NN_RATE_MAX 384000.0 /* Hz */
 
 /* Sticky fault bits, read from the main thread with r2nn_engine_faults(). */
-#define R2NN_FAULT_INPUT 1u    /* an input sample was not finite (it counted as 0) or beyond +-1e6 V (it was clipped) */
+#define R2NN_FAULT_INPUT    1u /* an input sample was not finite (it counted as 0) or beyond +-1e6 V (it was clipped) */
 #define R2NN_FAULT_OVERFLOW 2u /* decisions were lost: r2nn_engine_poll() was not called often enough */
 
 typedef struct r2nn_engine r2nn_engine;
@@ -34,7 +34,8 @@ r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz)
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
 void r2nn_engine_free(r2nn_engine *engine);
 
-/* Frames by which node voltages are late: 0 when all modes lie well below the Nyquist rate, at most 8 a stage otherwise. Any thread. */
+/* Frames by which node voltages are late: 0 when all modes lie well below the Nyquist rate, at most 8 a stage otherwise. Any
+ * thread. */
 uint32_t r2nn_engine_latency(const r2nn_engine *engine);
 
 /* Largest |H_engine - H| over 0 .. 0.4 of the stage's rate, its latency taken out, all outputs, relative to the peak of |H| of that
@@ -54,8 +55,8 @@ R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
 /* Frames after which every mode has fallen by 60 dB, at most max_s seconds of them. Any thread. */
 uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
 
-/* End of the stream: the open event, or in file mode the whole stream, is decided now, over the frames from run() (not drained ones)
- * as its duration. In window mode a last window that is at least half full is decided. Real time. */
+/* End of the stream: the open event, or in file mode the whole stream, is decided now, over the frames from run() (not drained
+ * ones) as its duration. In window mode a last window that is at least half full is decided. Real time. */
 R2NN_RT void r2nn_engine_finish(r2nn_engine *engine);
 
 /* One decision. The arrays live in the engine until the next run, drain, finish or reset. */
