@@ -40,9 +40,9 @@ bool parse_window(const char *name, const char *text, double *window_s, double *
   *hop_s = 0;
   if (read_number(text, window_s, &end) && *window_s > 0) {
     if (*end == '\0') return true;
-    if (*end == ',' && read_number(end + 1, hop_s, &end) && *end == '\0' && *hop_s > 0) return true;
+    if (*end == ',' && read_number(end + 1, hop_s, &end) && *end == '\0' && *hop_s > 0 && *hop_s <= *window_s) return true;
   }
-  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be S or S,HOP in seconds, each above 0, like 0.2 or 0.2,0.1; is \"%s\"", name,
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be S or S,HOP in seconds, 0 < HOP <= S, like 0.2 or 0.2,0.1; is \"%s\"", name,
             text);
   return false;
 }

@@ -38,52 +38,23 @@ static void number_lanes(const r2nn_discrete *discrete, uint32_t *lane, uint32_t
     if (discrete->fine[k]) lane[k] = discrete->fine[k] == 2 ? (*n_fine)++ : (*n_float)++;
 }
 
-/* Fill one bank (REAL lanes) with the modes whose fine mark is MARK. All arrays are taken even when only counting. */
-#define DEFINE_LAY_BANK(NAME, REAL, VECTOR, LANES, BANK, OUTPUT, MARK)                                                             \
-  static void NAME(arena *a, BANK *bank, const r2nn_discrete *discrete, const uint32_t *lane, uint32_t count) {                    \
-    const r2nn_modes *modes = discrete->modes;                                                                                     \
-    uint32_t n_groups = (count + LANES - 1) / LANES, m = modes->n_channels;                                                        \
-    VECTOR *z = take(a, 2 * n_groups, sizeof *z), *in = take(a, 2 * (size_t)n_groups * m, sizeof *in);                             \
-    OUTPUT *outputs = take(a, modes->n_outputs, sizeof *outputs);                                                                  \
-    bank->n_groups = n_groups;                                                                                                     \
-    bank->z = z;                                                                                                                   \
-    bank->in = in;                                                                                                                 \
-    bank->outputs = outputs;                                                                                                       \
-    bank->q = take(a, 2 * n_groups, sizeof *bank->q);                                                                              \
-    bank->trail = take(a, 2 * (size_t)n_groups * R2NN_TILE, sizeof *bank->trail);                                                  \
-    for (uint32_t k = 0; a->base && k < modes->n_modes; k++) {                                                                     \
-      if (discrete->fine[k] != (MARK)) continue;                                                                                   \
-      uint32_t group = 2 * (lane[k] / LANES), at = lane[k] % LANES;                                                                \
-      z[group][at] = (REAL)creal(discrete->z[k]);                                                                                  \
-      z[group + 1][at] = (REAL)cimag(discrete->z[k]);                                                                              \
-      for (uint32_t c = 0; c < m; c++) {                                                                                           \
-        double complex drive = modes->in[(size_t)k * m + c] / discrete->rate_hz;                                                   \
-        in[2 * (size_t)c * n_groups + group][at] = (REAL)creal(drive);                                                             \
-        in[2 * (size_t)c * n_groups + group + 1][at] = (REAL)cimag(drive);                                                         \
-      }                                                                                                                            \
-    }                                                                                                                              \
-    for (uint32_t o = 0; o < modes->n_outputs; o++) {                                                                              \
-      const r2nn_part *part = &modes->parts[modes->output_part[o]];                                                                \
-      uint32_t first = UINT32_MAX, last = 0;                                                                                       \
-      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {            \
-        if (discrete->fine[k] != (MARK)) continue;                                                                                 \
-        first = lane[k] / LANES < first ? lane[k] / LANES : first;                                                                 \
-        last = lane[k] / LANES + 1 > last ? lane[k] / LANES + 1 : last;                                                            \
-      }                                                                                                                            \
-      if (first == UINT32_MAX) first = last;                                                                                       \
-      VECTOR *weights = take(a, 2 * (size_t)(last - first), sizeof *weights);                                                      \
-      if (!a->base) continue;                                                                                                      \
-      outputs[o] = (OUTPUT){.first = first, .last = last, .weights = weights};                                                     \
-      for (uint32_t k = part->first_mode; part->kind != R2NN_PART_DENSE && k < part->first_mode + part->n_modes; k++) {            \
-        if (discrete->fine[k] != (MARK)) continue;                                                                                 \
-        double complex weight = modes->out[o][k - part->first_mode];                                                               \
-        weights[2 * (lane[k] / LANES - first)][lane[k] % LANES] = (REAL)creal(weight);                                             \
-        weights[2 * (lane[k] / LANES - first) + 1][lane[k] % LANES] = -(REAL)cimag(weight);                                        \
-      }                                                                                                                            \
-    }                                                                                                                              \
-  }
-DEFINE_LAY_BANK(lay_f32_bank, float, r2nn_f32v, R2NN_F32_LANES, r2nn_f32_bank, r2nn_f32_output, 1)
-DEFINE_LAY_BANK(lay_f64_bank, double, r2nn_f64v, R2NN_F64_LANES, r2nn_f64_bank, r2nn_f64_output, 2)
+#define REAL   float
+#define VECTOR r2nn_f32v
+#define LANES  R2NN_F32_LANES
+#define BANK   r2nn_f32_bank
+#define OUTPUT r2nn_f32_output
+#define MARK   1
+#define NAME   lay_f32_bank
+#include "core/lay_bank.inc"
+
+#define REAL   double
+#define VECTOR r2nn_f64v
+#define LANES  R2NN_F64_LANES
+#define BANK   r2nn_f64_bank
+#define OUTPUT r2nn_f64_output
+#define MARK   2
+#define NAME   lay_f64_bank
+#include "core/lay_bank.inc"
 
 static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *discrete, uint32_t part_index) {
   const r2nn_modes *modes = discrete->modes;
@@ -248,8 +219,8 @@ static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
   double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
   if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 s, is %g", readout->window_s);
-  if (hops && (hop_s * 1000 < readout->window_s || hop_s > 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be at least a thousandth of the window, is %g s of %g s", hop_s,
+  if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
                      readout->window_s);
   return R2NN_OK;
 }

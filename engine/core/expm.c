@@ -1,17 +1,27 @@
 /* exp(a t) by scaling and squaring of the Pade approximant of degree 13. */
 #include "core/expm.h"
 
+#include <cblas.h>
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cblas.h>
-#include <lapacke.h>
-
 /* Numerator coefficients of the [13/13] approximant, and the largest 1-norm it serves (Higham 2005, table 2.3). */
-static const double PADE[14] = {64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
-                                10559470521600,    670442572800,      33522128640,      1323241920,       40840800,
-                                960960,            16380,             182,              1};
+static const double PADE[14] = {64764752532480000,
+                                32382376266240000,
+                                7771770303897600,
+                                1187353796428800,
+                                129060195264000,
+                                10559470521600,
+                                670442572800,
+                                33522128640,
+                                1323241920,
+                                40840800,
+                                960960,
+                                16380,
+                                182,
+                                1};
 #define PADE_NORM 5.371920351148152
 
 static void multiply(const double *x, const double *y, int n, double *z) {

@@ -45,7 +45,4 @@ typedef struct r2nn_modes {
 r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_modes **modes, r2nn_error *error);
 void r2nn_modes_free(r2nn_modes *modes);
 
-/* The transfer of one output from every channel at s = j 2 pi f: h[n_channels]. */
-void r2nn_modes_response(const r2nn_modes *modes, uint32_t output, double freq_hz, double complex *h);
-
 #endif

@@ -179,12 +179,12 @@ void r2nn_engine_finish(r2nn_engine *engine) {
     uint64_t window = readout->hop * readout->n_segments, filled = readout->n_filled * readout->hop;
     if (readout->n_segments > 1 && readout->n_filled == readout->n_segments) break;
     if (readout->n_segments == 1) filled = 0;
-    if (frames == 0 || 2 * (filled + frames) < window) break;
+    if (filled + frames == 0 || 2 * (filled + frames) < window) break;
     if (readout->n_segments == 1) {
       r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start, end);
     } else {
       double *sum = readout->segments + (size_t)readout->n_segments * (readout->n + readout->n_channels);
-      store_segment(readout);
+      if (frames) store_segment(readout);
       sum_segments(readout, sum);
       r2nn_engine_decide(engine, sum, sum + readout->n, (double)(filled + frames) / engine->rate_hz, end - filled - frames, end);
     }

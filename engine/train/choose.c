@@ -1,25 +1,25 @@
 /* Choosing range, quality, level, head and topology by validation over groups of the training part. */
 #include "train/choose.h"
 
+#include "train/layout.h"
+#include "train/reduce.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/layout.h"
-#include "train/reduce.h"
-
-#define N_FOLDS 4
-#define N_NODES 32        /* more did not validate better on speech and machines, */
-#define N_NODES_WIDE 48   /* but where there are many channels */
+#define N_FOLDS       4
+#define N_NODES       32 /* more did not validate better on speech and machines, */
+#define N_NODES_WIDE  48 /* but where there are many channels */
 #define MANY_CHANNELS 8
-#define SCAN_EPOCHS 150   /* of the heads that are only compared */
-/* A few hundred clips validate to about a hundredth. So the first choice of each kind, which did well on all our sets, is kept unless
- * another one gains more than this. */
-#define WORTH_COUPLING 0.01 /* over an uncoupled bank */
-#define WORTH_LEVEL 0.01    /* hearing the level: decisions that do not depend on it are worth having */
-#define WORTH_HIDDEN 0.01   /* a digital hidden layer: trained circuits need it less than this scan of untrained ones shows */
-#define WORTH_OTHER 0.003   /* a wider range, another spacing, another weight decay */
+#define SCAN_EPOCHS   150 /* of the heads that are only compared */
+/* A few hundred clips validate to about a hundredth. So the first choice of each kind, which did well on all our sets, is kept
+ * unless another one gains more than this. */
+#define WORTH_COUPLING 0.01  /* over an uncoupled bank */
+#define WORTH_LEVEL    0.01  /* hearing the level: decisions that do not depend on it are worth having */
+#define WORTH_HIDDEN   0.01  /* a digital hidden layer: trained circuits need it less than this scan of untrained ones shows */
+#define WORTH_OTHER    0.003 /* a wider range, another spacing, another weight decay */
 
 /* A head and how strongly its weights decay. */
 typedef struct head_choice {
@@ -164,11 +164,8 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
     r2nn_stage_free(&stage);
     for (uint32_t h = 0; h < N_HEADS && status == R2NN_OK; h++)
       if (allowed(c, &HEADS[h]) && HEADS[h].kind != R2NN_HEAD_ENERGY)
-        trials[n_trials++] = (trial){.table = &tables[n_tables],
-                                     .fold = c->fold,
-                                     .n_classes = c->dataset->n_classes,
-                                     .seed = try.seed,
-                                     .head = HEADS[h]};
+        trials[n_trials++] = (trial){
+            .table = &tables[n_tables], .fold = c->fold, .n_classes = c->dataset->n_classes, .seed = try.seed, .head = HEADS[h]};
     recipes[n_tables++] = try;
     r2nn_trainer_tell(c->trainer, "choosing the range and the head", 0.5 * n_tables / N_TABLES);
   }
@@ -187,7 +184,8 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
       uint32_t k = (uint32_t)(trials[t].table - tables);
       score s = trials[t].score;
       if (!trials[t].done) continue; /* stopped before */
-      bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3, narrow = recipes[k].fmax_hz < 0.3 * rate;
+      bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3,
+           narrow = recipes[k].fmax_hz < 0.3 * rate;
       s.accuracy -= (recipes[k].suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
                     ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].linear ? 0 : 1)) * WORTH_OTHER;
       if (!better(s, *best)) continue;
@@ -206,8 +204,8 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
 }
 
 /* A recipe's circuit, trained on each fold's rest and judged on the fold. */
-static r2nn_status validate(chooser *c, const r2nn_reduced *reduced, const r2nn_recipe *recipe, double from, double to, score *result,
-                            r2nn_error *error) {
+static r2nn_status validate(chooser *c, const r2nn_reduced *reduced, const r2nn_recipe *recipe, double from, double to,
+                            score *result, r2nn_error *error) {
   r2nn_trainer part = *c->trainer;
   r2nn_status status = R2NN_OK;
   double right = 0, entropy = 0;
@@ -240,7 +238,8 @@ static r2nn_status validate(chooser *c, const r2nn_reduced *reduced, const r2nn_
 }
 
 /* Trained bank or trained coupled network. */
-static r2nn_status choose_topology(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score scores[2], r2nn_error *error) {
+static r2nn_status choose_topology(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score scores[2],
+                                   r2nn_error *error) {
   static const r2nn_topology topologies[2] = {R2NN_BANK, R2NN_FULL};
   for (uint32_t k = 0; k < 2 && !c->trainer->stopped; k++) {
     r2nn_recipe try = *recipe;
@@ -322,9 +321,11 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
                    : recipe->topology == R2NN_FULL ? "coupled network"
                                                    : "bank",
                    recipe->n_rows, recipe->topology == R2NN_GRID ? "x" : "", recipe->topology == R2NN_GRID ? recipe->n_cols : 0,
-                   recipe->fmin_hz, recipe->fmax_hz, recipe->q, r2nn_head_name(recipe->head), recipe->suppress_common ? ", level removed" : "");
+                   recipe->fmin_hz, recipe->fmax_hz, recipe->q, r2nn_head_name(recipe->head),
+                   recipe->suppress_common ? ", level removed" : "");
   if (n > 0 && (size_t)n < size && !spec->n_stages)
-    snprintf(why + n, size - (size_t)n, "; validation inside the training part: untrained bank %.1f %%, trained bank %.1f %%, trained coupled network %.1f %%",
+    snprintf(why + n, size - (size_t)n,
+             "; validation inside the training part: untrained bank %.1f %%, trained bank %.1f %%, trained coupled network %.1f %%",
              100 * scanned.accuracy, 100 * scores[0].accuracy, 100 * scores[1].accuracy);
   else if (n > 0 && (size_t)n < size && !fixed)
     snprintf(why + n, size - (size_t)n, "; an untrained bank validates at %.1f %%", 100 * scanned.accuracy);

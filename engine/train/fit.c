@@ -1,13 +1,13 @@
 /* Joint training of circuit and head: energies by spectra, gradients by the adjoint, steps by Adam. */
 #include "train/fit.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "train/adam.h"
 #include "train/features.h"
 #include "train/layout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FEW_OUTPUTS 8 /* so many are assigned to classes by trying exchanges */
 
@@ -28,12 +28,12 @@ static double *all_energies(r2nn_spectral *spectral, const r2nn_stage *stage, co
   return energies;
 }
 
-r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, const r2nn_reduced *data, const r2nn_workers *workers,
-                           double *floor, r2nn_table *table, r2nn_error *error) {
+r2nn_status r2nn_fit_table(const r2nn_recipe *recipe, const r2nn_stage *stage, const r2nn_reduced *data,
+                           const r2nn_workers *workers, double *floor, r2nn_table *table, r2nn_error *error) {
   r2nn_spectral *spectral;
   *table = (r2nn_table){0};
-  r2nn_status status = r2nn_spectral_new(stage, data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins, workers, &spectral,
-                                         error);
+  r2nn_status status =
+      r2nn_spectral_new(stage, data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins, workers, &spectral, error);
   if (status != R2NN_OK) return status;
   double *energies = all_energies(spectral, stage, data);
   if (energies && r2nn_table_init(table, data->spectra->n_clips, stage->n_outputs)) {
@@ -93,11 +93,12 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
   s->dx = malloc(cells * sizeof *s->dx);
   bool good = s->elements.d && s->elements.c && s->elements.g && s->elements.couplings && s->elements.inputs && s->energies &&
               s->dx && r2nn_table_init(&s->table, spectra->n_clips, stage->n_outputs) &&
-              r2nn_learner_init(&fitted->learner, recipe->head, stage->n_outputs, recipe->n_hidden, s->data->n_classes, recipe->head_l2,
-                                seed) &&
+              r2nn_learner_init(&fitted->learner, recipe->head, stage->n_outputs, recipe->n_hidden, s->data->n_classes,
+                                recipe->head_l2, seed) &&
               r2nn_adam_init(&s->circuit_adam, s->params.n, recipe->n_epochs, recipe->circuit_rate) &&
               r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs, 0.03);
-  if (!good) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes, spectra->n_clips);
+  if (!good)
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes, spectra->n_clips);
   memcpy(s->table.label, s->data->label, spectra->n_clips * sizeof *s->data->label);
   return R2NN_OK;
 }
@@ -194,7 +195,8 @@ static double step(session *s, r2nn_fitted *fitted) {
   double loss = r2nn_learner_loss(learner, &s->table, s->dx);
   if (!(loss < HUGE_VAL)) return loss;
   r2nn_learner_follow(learner, &s->table, s->dx);
-  r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features, s->dx);
+  r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features,
+                     s->dx);
   r2nn_spectral_backward(s->spectral, &fitted->stage, s->data->spectra, s->dx, &s->elements);
   r2nn_params_chain(&s->params, &fitted->stage, &s->elements);
   r2nn_adam_step(&s->circuit_adam, s->params.theta, s->params.gradient);
@@ -205,8 +207,8 @@ static double step(session *s, r2nn_fitted *fitted) {
 }
 
 /* One start, to the end or until the user stops. */
-static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data, uint64_t seed, uint32_t index, r2nn_trainer *trainer,
-                            r2nn_fitted *fitted, r2nn_error *error) {
+static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data, uint64_t seed, uint32_t index,
+                            r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error) {
   session s = {.recipe = recipe, .data = data};
   *fitted = (r2nn_fitted){0};
   r2nn_status status = run_init(&s, fitted, seed, trainer->workers, error);
@@ -222,8 +224,8 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
     r2nn_layout_prune(recipe, &fitted->stage);
     r2nn_spectral_free(s.spectral);
     s.spectral = NULL;
-    status = r2nn_spectral_new(&fitted->stage, data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins, trainer->workers,
-                               &s.spectral, error);
+    status = r2nn_spectral_new(&fitted->stage, data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins,
+                               trainer->workers, &s.spectral, error);
   }
   if (status == R2NN_OK) {
     refresh(&s, fitted);
@@ -235,7 +237,8 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
   return status;
 }
 
-r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error) {
+r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted,
+                     r2nn_error *error) {
   for (uint32_t start = 0; start < recipe->n_starts; start++) {
     r2nn_fitted attempt;
     if (start && !r2nn_trainer_tell(trainer, "training the circuit", (double)start / recipe->n_starts)) break;
@@ -244,7 +247,8 @@ r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_t
       shifted.fmin_hz *= GRID_CENTERS[start % 3];
       shifted.fmax_hz *= GRID_CENTERS[start % 3];
     }
-    r2nn_status status = fit_once(&shifted, data, recipe->seed + 1000003u * start, start, trainer, start ? &attempt : fitted, error);
+    r2nn_status status =
+        fit_once(&shifted, data, recipe->seed + 1000003u * start, start, trainer, start ? &attempt : fitted, error);
     if (status != R2NN_OK) {
       if (start) r2nn_fitted_free(fitted);
       return status;

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT 1e-4    /* S: what 1 means in a signed entry, about one ground conductance */
-#define SOFT 1e-3    /* of UNIT: |x| is sqrt(x^2 + SOFT^2), smooth where a coupling changes sign */
+#define UNIT   1e-4 /* S: what 1 means in a signed entry, about one ground conductance */
+#define SOFT   1e-3 /* of UNIT: |x| is sqrt(x^2 + SOFT^2), smooth where a coupling changes sign */
 #define TWO_PI 6.28318530717958647692
 
-static double soft_abs(double x) { return sqrt(x * x + SOFT * UNIT * SOFT * UNIT); }
+static double soft_abs(double x) {
+  return sqrt(x * x + SOFT * UNIT * SOFT * UNIT);
+}
 
 bool r2nn_params_init(r2nn_params *params, const r2nn_stage *stage) {
   uint32_t most = 3 * stage->n_nodes + stage->n_couplings + stage->n_inputs;
@@ -21,7 +23,8 @@ bool r2nn_params_init(r2nn_params *params, const r2nn_stage *stage) {
   params->w0 = calloc(stage->n_nodes, sizeof *params->w0);
   params->q = calloc(stage->n_nodes, sizeof *params->q);
   params->ground = calloc(stage->n_nodes, sizeof *params->ground);
-  if (params->entries && params->theta && params->gradient && params->tuned && params->w0 && params->q && params->ground) return true;
+  if (params->entries && params->theta && params->gradient && params->tuned && params->w0 && params->q && params->ground)
+    return true;
   r2nn_params_free(params);
   return false;
 }
@@ -61,7 +64,8 @@ void r2nn_params_add(r2nn_params *params, r2nn_param_kind kind, uint32_t index, 
     break;
   case R2NN_PARAM_GROUND:
   case R2NN_PARAM_COUPLING:
-  case R2NN_PARAM_INPUT: break;
+  case R2NN_PARAM_INPUT:
+    break;
   }
 }
 
@@ -70,13 +74,27 @@ void r2nn_params_apply(r2nn_params *params, r2nn_stage *stage) {
     uint32_t i = params->entries[k].index;
     double theta = params->theta[k];
     switch (params->entries[k].kind) {
-    case R2NN_PARAM_FREQ: params->w0[i] = exp(theta); break;
-    case R2NN_PARAM_Q: params->q[i] = exp(theta); break;
-    case R2NN_PARAM_GROUND: params->ground[i] = exp(theta); break;
-    case R2NN_PARAM_COUPLING_SIGNED: stage->couplings[i].g = UNIT * theta; break;
-    case R2NN_PARAM_COUPLING: stage->couplings[i].g = exp(theta); break;
-    case R2NN_PARAM_INPUT_SIGNED: stage->inputs[i].g = UNIT * theta; break;
-    case R2NN_PARAM_INPUT: stage->inputs[i].g = exp(theta); break;
+    case R2NN_PARAM_FREQ:
+      params->w0[i] = exp(theta);
+      break;
+    case R2NN_PARAM_Q:
+      params->q[i] = exp(theta);
+      break;
+    case R2NN_PARAM_GROUND:
+      params->ground[i] = exp(theta);
+      break;
+    case R2NN_PARAM_COUPLING_SIGNED:
+      stage->couplings[i].g = UNIT * theta;
+      break;
+    case R2NN_PARAM_COUPLING:
+      stage->couplings[i].g = exp(theta);
+      break;
+    case R2NN_PARAM_INPUT_SIGNED:
+      stage->inputs[i].g = UNIT * theta;
+      break;
+    case R2NN_PARAM_INPUT:
+      stage->inputs[i].g = exp(theta);
+      break;
     }
   }
   /* self = g0 + sum |G| + sum |B|; g = self - sum G - sum B */
@@ -127,9 +145,15 @@ void r2nn_params_chain(r2nn_params *params, const r2nn_stage *stage, const r2nn_
     uint32_t i = params->entries[k].index;
     double *out = &params->gradient[k];
     switch (params->entries[k].kind) {
-    case R2NN_PARAM_FREQ: *out = -2 * stage->nodes[i].d * elements->d[i] - stage->nodes[i].c * elements->c[i]; break;
-    case R2NN_PARAM_Q: *out = -stage->nodes[i].c * elements->c[i]; break;
-    case R2NN_PARAM_GROUND: *out = params->ground[i] * (elements->g[i] + through_self(params, elements, i)); break;
+    case R2NN_PARAM_FREQ:
+      *out = -2 * stage->nodes[i].d * elements->d[i] - stage->nodes[i].c * elements->c[i];
+      break;
+    case R2NN_PARAM_Q:
+      *out = -stage->nodes[i].c * elements->c[i];
+      break;
+    case R2NN_PARAM_GROUND:
+      *out = params->ground[i] * (elements->g[i] + through_self(params, elements, i));
+      break;
     case R2NN_PARAM_COUPLING_SIGNED:
     case R2NN_PARAM_COUPLING: {
       const r2nn_coupling *coupling = &stage->couplings[i];

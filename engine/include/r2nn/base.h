@@ -58,8 +58,7 @@ typedef struct r2nn_workers {
 } r2nn_workers;
 
 /* Run tasks through workers, or in the calling thread. Main thread. */
-void r2nn_workers_run(const r2nn_workers *workers, uint32_t n_tasks, void (*task)(void *argument, uint32_t index),
-                      void *argument);
+void r2nn_workers_run(const r2nn_workers *workers, uint32_t n_tasks, void (*task)(void *argument, uint32_t index), void *argument);
 
 #ifdef __cplusplus
 }

@@ -13,13 +13,13 @@ extern "C" {
 #endif
 
 /* Limits of a model; a larger one is refused with a message. */
-#define R2NN_MAX_CLASSES 1024u
-#define R2NN_MAX_CHANNELS 256u
-#define R2NN_MAX_STAGES 16u
-#define R2NN_MAX_NODES 65536u          /* per stage */
-#define R2NN_MAX_COMPONENT 2048u       /* nodes that are coupled to each other: an eigenproblem of twice that order */
-#define R2NN_MAX_COUPLINGS (1u << 22)  /* per stage */
-#define R2NN_MAX_TEXT (256u << 20)     /* bytes of a model text */
+#define R2NN_MAX_CLASSES   1024u
+#define R2NN_MAX_CHANNELS  256u
+#define R2NN_MAX_STAGES    16u
+#define R2NN_MAX_NODES     65536u       /* per stage */
+#define R2NN_MAX_COMPONENT 2048u        /* nodes that are coupled to each other: an eigenproblem of twice that order */
+#define R2NN_MAX_COUPLINGS (1u << 22)   /* per stage */
+#define R2NN_MAX_TEXT      (256u << 20) /* bytes of a model text */
 
 /* One node's own elements to ground. */
 typedef struct r2nn_node {
@@ -101,7 +101,7 @@ typedef struct r2nn_readout {
   bool suppress_common; /* take the mean over the features away from each: with log, level no longer matters */
   double floor;         /* V^2 (square) or V (rectify), > 0: added before the log; default 1e-12 */
   double window_s;      /* s, > 0, for window and leaky; 0 = not set */
-  double hop_s;         /* s, > 0; 0 = window_s */
+  double hop_s;         /* s, > 0 .. window_s; 0 = window_s; a window is rounded to a whole number of hops */
   double gate_db;       /* level that opens the gate, dB re 1 V RMS of the loudest channel; default -40 */
   double hysteresis_db; /* the gate closes this much lower; default 6 */
   double hang_s;        /* s the level must stay low before an event ends; default 0.15 */
@@ -125,10 +125,10 @@ typedef struct r2nn_head {
   r2nn_head_kind kind;
   uint32_t n_features, n_hidden, n_classes; /* n_hidden: 0 unless mlp */
   double sharpness;                         /* energy: 2; centroid: 1 */
-  float *w1;                                /* perceptron [n_classes][n_features], mlp [n_hidden][n_features], centroid: means [n_classes][n_features] */
-  float *b1;                                /* perceptron [n_classes], mlp [n_hidden], centroid: spreads s [n_features], > 0 */
-  float *w2;                                /* mlp [n_classes][n_hidden] */
-  float *b2;                                /* mlp [n_classes] */
+  float *w1; /* perceptron [n_classes][n_features], mlp [n_hidden][n_features], centroid: means [n_classes][n_features] */
+  float *b1; /* perceptron [n_classes], mlp [n_hidden], centroid: spreads s [n_features], > 0 */
+  float *w2; /* mlp [n_classes][n_hidden] */
+  float *b2; /* mlp [n_classes] */
 } r2nn_head;
 
 typedef struct r2nn_model {
@@ -149,7 +149,8 @@ typedef struct r2nn_model {
   char *evaluation;        /* JSON object text, or NULL: accuracy and baselines; kept as it is */
 } r2nn_model;
 
-/* An empty model with the defaults above and n_stages empty stages (law identity, defaults). NULL if memory is short. Main thread. */
+/* An empty model with the defaults above and n_stages empty stages (law identity, defaults). NULL if memory is short. Main thread.
+ */
 r2nn_model *r2nn_model_new(uint32_t n_channels, uint32_t n_classes, uint32_t n_stages);
 
 /* A deep copy, or NULL. Main thread. */
@@ -173,7 +174,8 @@ uint32_t r2nn_model_stage_channels(const r2nn_model *model, uint32_t index);
 uint32_t r2nn_model_n_features(const r2nn_model *model);
 
 /* Check every value and every stage's certificate (system.md §2); fills model->stability_margin. The message names the first wrong
- * field by its JSON path, or the offending node or coupling of an unstable circuit. R2NN_BAD_MODEL, R2NN_UNSTABLE, R2NN_NO_MEMORY. */
+ * field by its JSON path, or the offending node or coupling of an unstable circuit. R2NN_BAD_MODEL, R2NN_UNSTABLE, R2NN_NO_MEMORY.
+ */
 r2nn_status r2nn_model_check(r2nn_model *model, r2nn_error *error);
 
 /* The stability certificate of one stage: margin = lambda_min(K)/lambda_max(K) by Cholesky per connected part (system.md §2). On
@@ -183,7 +185,8 @@ r2nn_status r2nn_stage_certify(const r2nn_stage *stage, double *margin, r2nn_err
 /* Read a model from JSON text of size bytes and check it (r2nn_model_check). On success *model is new and the caller's. */
 r2nn_status r2nn_model_parse(const char *text, size_t size, r2nn_model **model, r2nn_error *error);
 
-/* The model as JSON text, malloc'ed, the caller frees it; NULL if memory is short. parse(print(m)) is the same model bit for bit. */
+/* The model as JSON text, malloc'ed, the caller frees it; NULL if memory is short. parse(print(m)) is the same model bit for bit.
+ */
 char *r2nn_model_print(const r2nn_model *model);
 
 /* Names used in the JSON ("log", "event", ...), and back: -1 if unknown. Any thread. */
@@ -204,8 +207,8 @@ double r2nn_stage_self(const r2nn_stage *stage, uint32_t node);
 /* The transfer H (V/V) of every output from every channel at one frequency, by direct solution of (K - w^2 D + jwC) v = B u:
  * re, im are [n_outputs][n_channels]. driving (may be NULL) receives per input link the driving-point conductance
  * Re(I/u), S, [n_inputs]. freq_hz >= 0. R2NN_NO_MEMORY, or R2NN_UNSTABLE on a singular matrix. Main thread. */
-r2nn_status r2nn_stage_response(const r2nn_stage *stage, uint32_t n_channels, double freq_hz, double *re, double *im, double *driving,
-                                r2nn_error *error);
+r2nn_status r2nn_stage_response(const r2nn_stage *stage, uint32_t n_channels, double freq_hz, double *re, double *im,
+                                double *driving, r2nn_error *error);
 
 /* The natural frequencies of a stage: n_modes poles s = re + j im (rad/s), those with im >= 0 only, sorted by frequency.
  * re, im: malloc'ed arrays, the caller frees them. Main thread. */

@@ -1,7 +1,7 @@
 /* Training: recordings in memory become a model, with the honest baselines beside it (system.md §5).
  *
- * Nothing here opens a file, starts a thread or prints: the host loads clips, lends workers and shows progress. The result depends on
- * the data set, the specification and the seed alone, never on the number of threads. */
+ * Nothing here opens a file, starts a thread or prints: the host loads clips, lends workers and shows progress. The result depends
+ * on the data set, the specification and the seed alone, never on the number of threads. */
 #ifndef R2NN_TRAIN_H
 #define R2NN_TRAIN_H
 
@@ -39,22 +39,22 @@ typedef enum r2nn_topology { R2NN_GRID, R2NN_FULL, R2NN_BANK, R2NN_N_TOPOLOGIES 
 /* One stage asked for by --stage KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]; 0 or -1 means choose. */
 typedef struct r2nn_stage_spec {
   r2nn_topology topology;
-  uint32_t n_rows, n_cols;    /* grid:RxC; full:N and bank:N use n_rows = N, n_cols = 1 */
-  double fmin_hz, fmax_hz;    /* 0 = choose from the data */
-  double q;                   /* 0 = choose */
-  int law;                    /* r2nn_law, or -1 = identity for the last stage and log before another */
+  uint32_t n_rows, n_cols; /* grid:RxC; full:N and bank:N use n_rows = N, n_cols = 1 */
+  double fmin_hz, fmax_hz; /* 0 = choose from the data */
+  double q;                /* 0 = choose */
+  int law;                 /* r2nn_law, or -1 = identity for the last stage and log before another */
 } r2nn_stage_spec;
 
 /* What to train; r2nn_train_spec_default() fills it so that everything is chosen by validation inside the training part. */
 typedef struct r2nn_train_spec {
   uint32_t n_stages; /* 0 = choose */
   r2nn_stage_spec stages[R2NN_MAX_STAGES];
-  int head;                            /* r2nn_head_kind, or -1 = choose */
-  double window_s, hop_s;              /* > 0: train and judge on windows; 0 = whole clips; hop 0 = window */
-  uint32_t n_folds;                    /* >= 2: cross-validation over groups; 0 = the split column, or a grouped part set aside */
+  int head;               /* r2nn_head_kind, or -1 = choose */
+  double window_s, hop_s; /* > 0: train and judge on windows; 0 = whole clips; hop 0 = window */
+  uint32_t n_folds;       /* >= 2: cross-validation over groups; 0 = the split column, or a grouped part set aside */
   uint64_t seed;
-  uint32_t n_epochs;                   /* 0 = choose */
-  uint32_t n_starts;                   /* 0 = choose */
+  uint32_t n_epochs;                       /* 0 = choose */
+  uint32_t n_starts;                       /* 0 = choose */
   double resistor_lo_ohm, resistor_hi_ohm; /* bounds on every resistor of the trained circuit; 1e3 .. 1e7 by default */
 } r2nn_train_spec;
 
@@ -63,8 +63,8 @@ r2nn_train_spec r2nn_train_spec_default(void);
 /* Parse the text of a --stage option. R2NN_BAD_ARGUMENT says what is wrong and what would be right. */
 r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_error *error);
 
-/* Told now and then, from the calling thread: what is being done and the share of all work done, 0..1. Return false to stop early: what
- * there is becomes the model (R2NN_OK). */
+/* Told now and then, from the calling thread: what is being done and the share of all work done, 0..1. Return false to stop early:
+ * what there is becomes the model (R2NN_OK). */
 typedef bool (*r2nn_progress)(void *context, const char *what, double share);
 
 /* Counts of decisions. */
@@ -115,16 +115,17 @@ typedef struct r2nn_train_report {
 void r2nn_train_report_free(r2nn_train_report *report);
 
 /* Train and judge. *model is new and the caller's; it carries its evaluation and training notes. report may be NULL.
- * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too short
- * for the window. Main thread. */
-r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers, r2nn_progress progress,
-                       void *progress_context, r2nn_model **model, r2nn_train_report *report, r2nn_error *error);
+ * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too
+ * short for the window. Main thread. */
+r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
+                       r2nn_progress progress, void *progress_context, r2nn_model **model, r2nn_train_report *report,
+                       r2nn_error *error);
 
-/* The baselines for an existing model on a data set with both splits: its head kind and size, trained on the train clips, judged on the
- * test clips. Errors as r2nn_train. */
+/* The baselines for an existing model on a data set with both splits: its head kind and size, trained on the train clips, judged on
+ * the test clips. Errors as r2nn_train. */
 r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
-                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context, r2nn_baselines *baselines,
-                                 r2nn_error *error);
+                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                 r2nn_baselines *baselines, r2nn_error *error);
 
 #ifdef __cplusplus
 }
