@@ -346,7 +346,8 @@ static void test_refusals(void **state) {
   readout.mode = R2NN_MODE_LEAKY;
   readout.window_s = 1;
   readout.hop_s = 1e-4;
-  refuse(model, 8000, &readout, R2NN_BAD_ARGUMENT, "hop: must be at least a thousandth of the window, is 0.0001 s of 1 s");
+  refuse(model, 8000, &readout, R2NN_BAD_ARGUMENT,
+         "hop: must be from a thousandth of the window to the window, is 0.0001 s of 1 s");
   r2nn_model_free(model);
 
   model = cascade(0);
