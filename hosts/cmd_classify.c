@@ -138,6 +138,9 @@ static int classify_files(const classify *self, r2nn_model *model, const options
   r2nn_error error = {""};
   uint32_t n_failed = 0;
   r2nn_status status = stream_begin(&engine, model, &readout, &self->common.channels, &error);
+  for (uint32_t i = 0; i < line->n_operands && status == R2NN_OK; i++)
+    if (output_is_input(self->common.output, line->operands[i], &error)) status = R2NN_BAD_ARGUMENT;
+  if (status == R2NN_OK && output_is_input(self->common.output, self->common.model, &error)) status = R2NN_BAD_ARGUMENT;
   if (status == R2NN_OK) status = output_open(&out, self->common.output, self->common.force, &error);
   if (status == R2NN_OK) {
     work.to = out.stream;

@@ -21,7 +21,7 @@ static const option_def options_table[] = {
     SETTING_MODEL,
     {"split", 's', OPTION_SPLIT, "NAME", "judge on train, test or all (test if the manifest has one)"},
     SETTING_WINDOW,
-    {"baselines", 'b', OPTION_BASELINES, NULL, "train and show the four baselines on the same split"},
+    {"baselines", 'b', OPTION_BASELINES, NULL, "train the four baselines and show them, all on the test split"},
     SETTING_FORMAT("text or json (text)"),
     SETTING_OUTPUT("OUT", "write the result here (standard output)"),
     SETTING_FORCE,
@@ -116,11 +116,15 @@ static r2nn_status judge(const eval *self, const char *path, const r2nn_model *m
 static int checked(const command *of, const eval *self, const options *line) {
   if (!self->common.model) return options_wrong(of, "which model? give -m MODEL");
   if (line->n_operands != 1) return options_wrong(of, "give one DATASET, not %u", line->n_operands);
+  if (self->baselines && self->split >= 0 && self->split != TEST)
+    return options_wrong(of, "--baselines are judged on the test split, not with --split %s", splits[self->split]);
   output out = {0};
   r2nn_error error = {""};
   r2nn_model *model = NULL;
   workers *pool = NULL;
-  r2nn_status status = output_open(&out, self->common.output, self->common.force, &error);
+  bool same = output_is_input(self->common.output, self->common.model, &error) ||
+              output_is_input(self->common.output, line->operands[0], &error);
+  r2nn_status status = same ? R2NN_BAD_ARGUMENT : output_open(&out, self->common.output, self->common.force, &error);
   if (status == R2NN_OK) status = model_file_read(self->common.model, &model, &error);
   if (status == R2NN_OK && !(pool = workers_new(self->common.n_jobs))) status = r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = judge(self, line->operands[0], model, pool, &out, &error);
@@ -147,7 +151,7 @@ const command cmd_eval = {
     "DATASET as for r2nn train; labels are matched to the model's classes by name, and some may be missing.\n\n"
     "Examples:\n"
     "  r2nn eval -m vowels vowels/manifest.csv\n"
-    "  r2nn eval -m bearings.json bearings/ --window 0.2 --baselines --format json\n"
+    "  r2nn eval -m bearings.json bearings/manifest.csv --window 0.2 --baselines --format json\n"
     "  r2nn eval -m model.json recordings/ --split all",
     options_table,
     run_command,

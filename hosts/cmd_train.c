@@ -30,8 +30,7 @@ enum {
 static const option_def options_table[] = {
     SETTING_OUTPUT("MODEL.json", "write the model here"),
     SETTING_FORCE,
-    {"stage", 's', OPTION_STAGE, "KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]",
-     "a circuit: grid:RxC, full:N or bank:N; repeat for a cascade"},
+    {"stage", 's', OPTION_STAGE, "KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]", "the circuit: grid:RxC, full:N or bank:N"},
     {"head", 'H', OPTION_HEAD, "HEAD", "energy, centroid, perceptron or mlp (chosen)"},
     SETTING_CHANNEL,
     SETTING_WINDOW,
@@ -144,6 +143,8 @@ static void name_model(const train *self, r2nn_model *model) {
   if (!self->name && (strcmp(base, "-") == 0 || !parse_is_name(base))) return;
   size_t length = strlen(base);
   if (!self->name && length > 5 && strcmp(base + length - 5, ".json") == 0) length -= 5;
+  if (length >= sizeof model->name) length = sizeof model->name - 1;
+  while ((base[length] & 0xc0) == 0x80) length--; /* never inside a character */
   snprintf(model->name, sizeof model->name, "%.*s", (int)length, base);
 }
 
@@ -189,8 +190,11 @@ static int checked(const command *of, const train *self, const options *line) {
   r2nn_dataset set = {0};
   r2nn_error error = {""};
   workers *pool = NULL;
-  r2nn_status status = output_open(&out, self->common.output, self->common.force, &error);
-  if (status == R2NN_OK) status = dataset_list(line->operands[0], &list, &error);
+  bool same = output_is_input(self->common.output, line->operands[0], &error);
+  r2nn_status status = same ? R2NN_BAD_ARGUMENT : dataset_list(line->operands[0], &list, &error);
+  for (uint32_t i = 0; i < list.n_entries && status == R2NN_OK; i++)
+    if (output_is_input(self->common.output, list.entries[i].path, &error)) status = R2NN_BAD_ARGUMENT;
+  if (status == R2NN_OK) status = output_open(&out, self->common.output, self->common.force, &error);
   if (status == R2NN_OK && !(pool = workers_new(self->common.n_jobs))) status = r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK)
     status = load_dataset(&list, &self->common.channels, self->common.skip_bad, workers_hook(pool), &set, &error);
@@ -222,8 +226,8 @@ const command cmd_train = {
     "DATASET is a folder whose sub-folders are labels, a folder with manifest.csv, or a manifest: lines of\n"
     "path,label[,group[,split]] under such a header; split is train or test, and a group (a speaker, a machine)\n"
     "is never on both sides. With no options everything is chosen by validation inside the training part.\n"
-    "SPEC is KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW], KIND:SIZE being grid:RxC, full:N or bank:N, frequencies in Hz, and\n"
-    "LAW identity, square, rectify, log, saturate or bandpass.\n"
+    "In --stage, KIND:SIZE is grid:RxC, full:N or bank:N, frequencies are in Hz, and LAW is identity, square, rectify, log,\n"
+    "saturate or bandpass. One stage is trained so far.\n"
     "Ctrl-C once: the best model so far is written. Twice: nothing is.\n\n"
     "Examples:\n"
     "  r2nn train recordings/ -o model.json\n"

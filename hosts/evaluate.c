@@ -95,7 +95,7 @@ static r2nn_status judge_all(judging *self, const workers *pool, bool only_check
   uint32_t n_bad = 0;
   for (uint32_t i = 0; i < self->list->n_entries; i++) n_bad += self->found.bad[i] != NULL;
   /* Bad files stop it before the work; if that goes on without them, all is told after it. */
-  return only_check && (n_bad == 0 || skip_bad) ? R2NN_OK : findings_tell(&self->found, skip_bad, NULL, error);
+  return only_check && (n_bad == 0 || skip_bad) ? R2NN_OK : findings_tell(&self->found, skip_bad, error);
 }
 
 static r2nn_status begin(judging *self, const r2nn_model *model, const r2nn_readout *readout, const channel_list *channels,

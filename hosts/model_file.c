@@ -40,7 +40,10 @@ r2nn_status model_file_read(const char *name, r2nn_model **model, r2nn_error *er
 
 r2nn_status model_file_write(const r2nn_model *model, output *to, r2nn_error *error) {
   char *text = r2nn_model_print(model);
-  if (!text) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (!text) {
+    output_discard(to);
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  }
   size_t length = strlen(text);
   fputs(text, to->stream);
   if (length == 0 || text[length - 1] != '\n') fputc('\n', to->stream);

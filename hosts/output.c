@@ -37,10 +37,15 @@ static r2nn_status open_temporary(output *self, r2nn_error *error) {
     errno = ENAMETOOLONG;
     return fail_errno(self, error);
   }
-  int fd = mkstemp(self->temporary);
+  sigset_t all, before; /* no signal between the file and the note of it */
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int fd = mkstemp(self->temporary), reason = errno;
+  if (fd >= 0) strcpy(temporary_path, self->temporary);
+  temporary_exists = fd >= 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = reason;
   if (fd < 0) return fail_errno(self, error);
-  strcpy(temporary_path, self->temporary);
-  temporary_exists = 1;
   mode_t mask = umask(0);
   umask(mask);
   struct stat old;
@@ -58,7 +63,8 @@ r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *
     *self = (output){.stream = stdout, .name = "standard output"};
     return R2NN_OK;
   }
-  *self = (output){.name = path};
+  *self = (output){.name = path, .force = force};
+  if (!path[0]) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "the output's name is empty");
   struct stat info;
   bool exists = stat(path, &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) {
@@ -74,6 +80,21 @@ r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *
   r2nn_status status = self->target ? open_temporary(self, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (status != R2NN_OK) forget(self);
   return status;
+}
+
+bool output_is_input(const char *path, const char *input, r2nn_error *error) {
+  struct stat one, other;
+  if (!path || stat(path, &one) != 0 || stat(input, &other) != 0) return false;
+  if (!S_ISREG(one.st_mode) || one.st_dev != other.st_dev || one.st_ino != other.st_ino) return false;
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: is read as well; write somewhere else", path);
+  return true;
+}
+
+/* Rename; without force never over a file that has come into being meanwhile (on file systems without links it may be). */
+static int give_name(const output *self) {
+  if (self->force) return rename(self->temporary, self->target);
+  if (link(self->temporary, self->target) == 0) return unlink(self->temporary);
+  return errno == EEXIST ? -1 : rename(self->temporary, self->target);
 }
 
 r2nn_status output_commit(output *self, r2nn_error *error) {
@@ -92,13 +113,16 @@ r2nn_status output_commit(output *self, r2nn_error *error) {
     reason = errno;
   }
   self->stream = NULL;
-  if (written && self->temporary && rename(self->temporary, self->target) != 0) {
+  if (written && self->temporary && give_name(self) != 0) {
     written = false;
     reason = errno;
   }
   if (written) temporary_exists = 0;
   errno = reason;
-  r2nn_status status = written ? R2NN_OK : fail_errno(self, error);
+  r2nn_status status = written ? R2NN_OK
+                       : reason == EEXIST
+                           ? r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: another program has written it meanwhile", self->name)
+                           : fail_errno(self, error);
   output_discard(self);
   return status;
 }

@@ -9,6 +9,7 @@
 typedef struct output {
   FILE *stream;     /* write here */
   const char *name; /* what the user called it, for messages */
+  bool force;       /* overwrite what is there */
   char *target;     /* owned; NULL when stream is stdout or a device */
   char *temporary;  /* owned; NULL likewise */
 } output;
@@ -16,6 +17,9 @@ typedef struct output {
 /* Begin. path NULL or "-" means stdout; a device or a pipe is written as it is. An existing file is refused unless force; so is a
  * folder that cannot be written, before any work is done. One output at a time may have a temporary file. Main thread. */
 r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *error);
+
+/* Whether path is the file that is read as well: writing it would lose that. Says so. */
+bool output_is_input(const char *path, const char *input, r2nn_error *error);
 
 /* All is written: give it its name. On failure (a full disk) what was there before stays as it was. Ends the output. */
 r2nn_status output_commit(output *self, r2nn_error *error);

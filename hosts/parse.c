@@ -38,12 +38,13 @@ bool parse_number(const char *name, const char *text, double lo, double hi, doub
 bool parse_window(const char *name, const char *text, double *window_s, double *hop_s, r2nn_error *error) {
   char *end;
   *hop_s = 0;
-  if (read_number(text, window_s, &end) && *window_s > 0) {
+  if (read_number(text, window_s, &end) && *window_s > 0 && *window_s < 1e6) {
     if (*end == '\0') return true;
-    if (*end == ',' && read_number(end + 1, hop_s, &end) && *end == '\0' && *hop_s > 0 && *hop_s <= *window_s) return true;
+    if (*end == ',' && read_number(end + 1, hop_s, &end) && *end == '\0' && *hop_s >= *window_s / 1000 && *hop_s <= *window_s)
+      return true;
   }
-  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be S or S,HOP in seconds, 0 < HOP <= S, like 0.2 or 0.2,0.1; is \"%s\"", name,
-            text);
+  r2nn_fail(error, R2NN_BAD_ARGUMENT,
+            "%s: must be S or S,HOP in seconds, 0 < S < 1e6 and S/1000 <= HOP <= S, like 0.2 or 0.2,0.1; is \"%s\"", name, text);
   return false;
 }
 
@@ -61,9 +62,11 @@ static bool read_resistor(const char *text, double *ohm, char **end) {
 
 bool parse_resistors(const char *name, const char *text, double *lo_ohm, double *hi_ohm, r2nn_error *error) {
   char *end;
-  if (read_resistor(text, lo_ohm, &end) && *end == '-' && read_resistor(end + 1, hi_ohm, &end) && *end == '\0' && *lo_ohm < *hi_ohm)
+  if (read_resistor(text, lo_ohm, &end) && *end == '-' && read_resistor(end + 1, hi_ohm, &end) && *end == '\0' &&
+      *lo_ohm < *hi_ohm && *lo_ohm >= 1e-3 && *hi_ohm <= 1e15)
     return true;
-  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be LO-HI in ohm with LO below HI, like 1k-10M or 4k7-1M; is \"%s\"", name, text);
+  r2nn_fail(error, R2NN_BAD_ARGUMENT,
+            "%s: must be LO-HI in ohm with LO below HI, from 1e-3 to 1e15, like 1k-10M or 4k7-1M; is \"%s\"", name, text);
   return false;
 }
 

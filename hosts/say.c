@@ -8,12 +8,12 @@
 static bool quiet_asked;
 
 static void say(const char *mark, const char *format, va_list list) {
+  char text[8192];
+  vsnprintf(text, sizeof text, format, list);
+  for (char *p = text; *p; p++)
+    if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?'; /* names of files may hold anything; a message is one line */
   progress_hide();
-  flockfile(stderr);
-  fprintf(stderr, "r2nn: %s", mark);
-  vfprintf(stderr, format, list);
-  fputc('\n', stderr);
-  funlockfile(stderr);
+  fprintf(stderr, "r2nn: %s%s\n", mark, text);
 }
 
 void say_error(const char *format, ...) {

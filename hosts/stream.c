@@ -4,7 +4,6 @@
 #include "audio/file.h"
 #include "readout.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,14 +49,10 @@ static r2nn_status find_engine(stream *self, double rate_hz, r2nn_engine **engin
   return R2NN_OK;
 }
 
-/* The longest block after which no decision can have been lost. Events are at least the hang time apart. */
-static uint32_t block_frames(const stream *self, const r2nn_engine *engine, double rate_hz) {
-  double frames = AUDIO_BLOCK;
-  if (self->readout.mode == R2NN_MODE_EVENT)
-    frames = fmin(frames, R2NN_DECISION_QUEUE * fmax(1, floor(self->readout.hang_s * rate_hz)));
-  else
-    frames = fmin(frames, r2nn_engine_max_frames(engine));
-  return (uint32_t)frames;
+/* The longest block after which no decision can have been lost. */
+static uint32_t block_frames(const r2nn_engine *engine) {
+  uint32_t most = r2nn_engine_max_frames(engine);
+  return most < AUDIO_BLOCK ? most : AUDIO_BLOCK;
 }
 
 static uint64_t hand_on(r2nn_engine *engine, double rate_hz, stream_sink sink, void *context) {
@@ -78,6 +73,7 @@ static r2nn_status open_fitting(const stream *self, const char *path, audio_file
 r2nn_status stream_check(const stream *self, const char *path, r2nn_error *error) {
   audio_file *file;
   audio_info info;
+  if (!audio_is_file(path, error)) return R2NN_BAD_DATA;
   r2nn_status status = open_fitting(self, path, &file, &info, error);
   if (status == R2NN_OK) audio_close(file);
   return status;
@@ -93,7 +89,7 @@ r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream
   if (status != R2NN_OK) return status;
   status = find_engine(self, info.rate_hz, &engine, error);
   uint64_t n_done = 0;
-  for (uint32_t n = 1, most = engine ? block_frames(self, engine, info.rate_hz) : 0; n > 0 && engine;) {
+  for (uint32_t n = 1, most = engine ? block_frames(engine) : 0; n > 0 && engine;) {
     n = audio_read(file, self->block, most);
     r2nn_engine_run(engine, self->block, n);
     result->n_decisions += hand_on(engine, info.rate_hz, sink, context);

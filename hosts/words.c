@@ -19,5 +19,7 @@ int words_width(const char *text) {
 
 void words_put(FILE *to, const char *text, int width) {
   int missing = width - words_width(text);
-  fprintf(to, "%s%*s", text, missing > 0 ? missing : 0, "");
+  for (const char *p = text; *p; p++)
+    fputc((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p, to); /* names of files may hold anything */
+  fprintf(to, "%*s", missing > 0 ? missing : 0, "");
 }

@@ -6,7 +6,8 @@
 
 typedef struct workers workers;
 
-/* n_jobs threads in all, the caller's included; 0 = one a processor. NULL if memory or threads are short. Main thread. */
+/* n_jobs threads in all, the caller's included; 0 = one a processor. Fewer if the system grants no more; NULL if memory is
+ * short. Main thread. */
 workers *workers_new(uint32_t n_jobs);
 void workers_free(workers *self);
 

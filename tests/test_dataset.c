@@ -55,7 +55,7 @@ static void manifest_columns_in_any_order(void **state) {
   assert_string_equal(list.entries[2].path, "/abs/three.wav");
   assert_int_equal(list.entries[2].split, R2NN_SPLIT_NONE);
   assert_null(list.entries[2].group);
-  assert_true(list.has_groups && list.has_splits);
+  assert_true(list.has_groups);
   assert_int_equal(list.n_groups, 3);
   assert_int_equal(list.entries[1].group_index, 0);
   assert_int_equal(list.entries[0].group_index, 1);
@@ -70,7 +70,7 @@ static void manifest_of_two_columns(void **state) {
   data_list list;
   r2nn_error error = {""};
   assert_int_equal(parse("path,label\na.wav,x\nb.wav,x\nc.wav,y\n", &list, &error), R2NN_OK);
-  assert_false(list.has_groups || list.has_splits);
+  assert_false(list.has_groups);
   assert_int_equal(list.n_groups, 3);
   data_list_keep(&list, R2NN_SPLIT_NONE);
   assert_int_equal(list.n_entries, 3);

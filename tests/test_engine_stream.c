@@ -342,7 +342,7 @@ static void test_refusals(void **state) {
   refuse(model, 400000, NULL, R2NN_BAD_ARGUMENT, "sample rate 400000 Hz: must be 20 to 384000 Hz");
   refuse(model, (double)NAN, NULL, R2NN_BAD_ARGUMENT, "sample rate nan Hz: must be 20 to 384000 Hz");
   readout.mode = R2NN_MODE_WINDOW;
-  refuse(model, 8000, &readout, R2NN_BAD_ARGUMENT, "window: must be above 0 s, is 0");
+  refuse(model, 8000, &readout, R2NN_BAD_ARGUMENT, "window: must be above 0 and below 1e6 s, is 0");
   readout.mode = R2NN_MODE_LEAKY;
   readout.window_s = 1;
   readout.hop_s = 1e-4;

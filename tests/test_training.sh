@@ -39,6 +39,10 @@ expect 0 classify -m e.json low5.wav; [ "$(grep -c '^low5' out)" = 3 ] || fail "
 expect 0 train set.csv -o - $quick; grep -q '"format": *"r2nn-model"' out || fail "-o -"; says '^accuracy'
 "$R2NN" info /dev/stdin <out >out2 2>err || fail "the model on standard output is not whole: $(cat err)"
 
+# The energy head: on whatever circuit is best, but not behind a logarithm.
+expect 0 train set.csv -o g.json --head energy --epochs 5 --quiet; prints 'validation inside .*: trained bank [0-9.]+ %'
+expect 1 train set.csv -o x.json --head energy --stage bank:4,law=log; says 'energy head .* law log'
+
 # Outputs: an existing model is kept without -f, and refused before any work.
 cp a.json before.json
 expect 1 train nowhere -o a.json; one_line; says 'a\.json: exists; -f overwrites it'

@@ -190,7 +190,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
 /* Everything into the arena; with base NULL it is only counted. */
 static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
                     r2nn_discrete *const *discrete, uint32_t *lane) {
-  double step_s = 1 / def->rate_hz;
+  double step_s = 1 / def->rate_hz, tail_s = 0;
   r2nn_rt_stage counted;
   for (uint32_t s = 0; s < model->n_stages; s++) step_s *= decimation(&model->stages[s], discrete[s]->rate_hz);
   lay_engine(a, engine, model, def, step_s);
@@ -198,11 +198,13 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
     uint32_t n_float, n_fine;
     number_lanes(discrete[s], lane, &n_float, &n_fine);
     lay_stage(a, a->base ? &engine->stages[s] : &counted, &model->stages[s], discrete[s], lane, n_float, n_fine);
-    for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++) {
-      double frames = log(1000) / -discrete[s]->modes->parts[p].slowest * def->rate_hz;
-      engine->tail_60db = (uint32_t)fmin(fmax(engine->tail_60db, frames), 4e9);
-    }
+    /* Stages ring one after the other, and so do their low-passes. */
+    double slowest_s = 0;
+    for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)
+      slowest_s = fmax(slowest_s, 1 / -discrete[s]->modes->parts[p].slowest);
+    tail_s += log(1000) * (slowest_s + model->stages[s].smooth_s);
   }
+  engine->tail_60db = (uint32_t)fmin(tail_s * def->rate_hz, 4e9);
 }
 
 r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz) {
@@ -218,7 +220,7 @@ static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
   bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
   double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
   if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 s, is %g", readout->window_s);
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 and below 1e6 s, is %g", readout->window_s);
   if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
                      readout->window_s);

@@ -47,9 +47,11 @@ static bool order_schur(splitter *s, const r2nn_part *part, double rate_hz, doub
     *n_slow += s->slow[k] ? 1 : 0;
   }
   if (*n_slow == s->n || *n_slow == 0) return true;
+  /* LAPACKE_dtrsen() hands a NULL iwork to LAPACK for job N, which writes to it all the same: the work space must be ours. */
   double condition, apart;
-  return LAPACKE_dtrsen(LAPACK_ROW_MAJOR, 'N', 'V', s->slow, s->n, s->t, s->n, s->q, s->n, s->re, s->im, n_slow, &condition,
-                        &apart) == 0;
+  lapack_int whole_work;
+  return LAPACKE_dtrsen_work(LAPACK_ROW_MAJOR, 'N', 'V', s->slow, s->n, s->t, s->n, s->q, s->n, s->re, s->im, n_slow, &condition,
+                             &apart, s->x, s->n, &whole_work, 1) == 0;
 }
 
 /* x [n_slow][n - n_slow] of T11 X - X T22 = -T12. */

@@ -1,6 +1,7 @@
 /* Modes by the eigenvectors of each connected part's state matrix (LAPACK), sorted into modal, fine and dense parts. */
 #include "core/modes.h"
 
+#include "core/blas.h"
 #include "core/components.h"
 
 #include <lapacke.h>
@@ -16,6 +17,9 @@
 #define MODAL_ERROR 1e-7
 /* A mode that loses less than this share of its amplitude per radian never settles. */
 #define UNDAMPED 1e-9
+
+/* No circuit has rates, g/c or c/d, above this, in 1/s: what follows from faster ones overflows. */
+#define MOST_RATE 1e100
 
 /* What the parts are built from. */
 typedef struct gather {
@@ -50,6 +54,21 @@ static r2nn_status gather_stage(gather *g, const r2nn_stage *stage, r2nn_modes *
     for (uint32_t i = 0; i < part->n_nodes; i++) part->n_states += stage->nodes[nodes[i]].d > 0 ? 2 : 1;
   }
   return R2NN_OK;
+}
+
+/* Values that are each possible can be out of all proportion to each other; LAPACK is not to see what comes of it. */
+static r2nn_status check_finite(const r2nn_part *part, uint32_t n_channels, r2nn_error *error) {
+  const size_t s = part->n_states;
+  double largest = 0;
+  bool good = true;
+  for (size_t i = 0; i < s * s && good; i++) {
+    good = isfinite(part->a[i]);
+    largest = fmax(largest, fabs(part->a[i]));
+  }
+  for (size_t i = 0; i < s * n_channels && good; i++) good = isfinite(part->b[i]);
+  if (good && largest <= MOST_RATE) return R2NN_OK;
+  return r2nn_fail(error, R2NN_BAD_ARGUMENT, "nodes[%u] and what it is coupled to: the values of c, d and g are out of proportion",
+                   part->nodes[0]);
 }
 
 /* The state matrix of one part in balanced units: x_i = sqrt(K_ii/k) v_i, k the largest K_ii, and, for resonators, w_i = x_i' /
@@ -102,11 +121,11 @@ static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index,
   }
   free(row);
   free(gain);
-  return R2NN_OK;
+  return check_finite(part, n_channels, error);
 }
 
 /* Eigenvalues re + j im, right eigenvectors v (row-major, complex) and their coordinates of b: y with v y = b. False if there is no
- * such y; re is then still filled, or NAN. */
+ * such y; re, im and v are then still filled, or re[0] is NAN: no eigenvalues were found. */
 static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double *im, double complex *v, double complex *y) {
   lapack_int n = (lapack_int)part->n_states;
   double *a = malloc((size_t)n * (size_t)n * sizeof *a), *packed = malloc((size_t)n * (size_t)n * sizeof *packed);
@@ -117,6 +136,7 @@ static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double
   if (good) {
     memcpy(a, part->a, (size_t)n * (size_t)n * sizeof *a);
     good = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'V', n, a, n, re, im, NULL, 1, packed, n) == 0;
+    if (!good) re[0] = (double)NAN;
   }
   if (good) {
     for (lapack_int i = 0; i < n; i++)
@@ -234,7 +254,10 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   else {
     double worst = (double)INFINITY;
     if (eigen(part, m, re, im, v, y) && verified(part, m, re, im, v, y)) worst = cancellation(part, m, re, im, v, y);
-    if (!isnan(re[0])) status = check_damping(part, re, im, v, error);
+    if (isnan(re[0]))
+      status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the eigenvalues of %u states", s);
+    else
+      status = check_damping(part, re, im, v, error);
     part->slowest = re[0];
     for (uint32_t k = 1; k < s; k++) part->slowest = fmax(part->slowest, re[k]);
     part->kind = worst > DENSE_CANCELLATION ? R2NN_PART_DENSE : worst > FINE_CANCELLATION ? R2NN_PART_FINE : R2NN_PART_MODAL;
@@ -268,6 +291,7 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
 }
 
 r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_modes **result, r2nn_error *error) {
+  r2nn_blas_quiet();
   r2nn_modes *modes = calloc(1, sizeof *modes);
   if (!modes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for modes");
   modes->n_channels = n_channels;

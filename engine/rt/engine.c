@@ -1,6 +1,7 @@
 /* The stream: input coupling, the cascade of stages, the gate and the clock. */
 #include "rt/state.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void restore_mode(float_mode mode) {
 static float safe_sample(r2nn_engine *engine, float x) {
   if (fabsf(x) <= R2NN_INPUT_MAX) return x;
   engine->faults |= R2NN_FAULT_INPUT;
-  return x > 0 && x <= 3.4e38f ? R2NN_INPUT_MAX : x < 0 && x >= -3.4e38f ? -R2NN_INPUT_MAX : 0;
+  return x > 0 && x <= FLT_MAX ? R2NN_INPUT_MAX : x < 0 && x >= -FLT_MAX ? -R2NN_INPUT_MAX : 0;
 }
 
 /* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling. */
@@ -205,6 +206,5 @@ uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s) {
 
 uint32_t r2nn_engine_max_frames(const r2nn_engine *engine) {
   uint64_t apart = engine->readout.hop ? engine->readout.hop : engine->gate.hang > 0 ? engine->gate.hang : 1;
-  uint64_t frames = apart * R2NN_DECISION_QUEUE;
-  return frames < UINT32_MAX ? (uint32_t)frames : UINT32_MAX;
+  return apart < UINT32_MAX / R2NN_DECISION_QUEUE ? (uint32_t)apart * R2NN_DECISION_QUEUE : UINT32_MAX;
 }

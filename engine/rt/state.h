@@ -69,8 +69,8 @@ typedef struct r2nn_detector {
   uint32_t n;
   r2nn_law law;
   float scale, bias;
-  double
-      keep; /* low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate, 1-keep is a rounding of float */
+  /* Low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate 1-keep is lost in float's rounding. */
+  double keep;
   bool suppress;
   uint32_t every; /* one frame out for so many frames in */
   uint32_t phase; /* frames since the last one out */

@@ -92,7 +92,7 @@ static r2nn_status assemble(const r2nn_dataset *dataset, const r2nn_recipe *reci
   fitted->stage = (r2nn_stage){0};
   model->stages[0].law = recipe->law;
   model->stages[0].law_scale_v = recipe->law == R2NN_LAW_LOG ? 1e-6 : 1;
-  model->trained_rate_hz = choice->clips[0]->rate_hz;
+  for (uint32_t i = 0; i < choice->n; i++) model->trained_rate_hz = fmax(model->trained_rate_hz, choice->clips[i]->rate_hz);
   model->remove_mean = recipe->highpass_hz > 0;
   model->highpass_hz = recipe->highpass_hz > 0 ? recipe->highpass_hz : 1;
   set_readout(recipe, choice, dataset->n_channels, model);

@@ -1,4 +1,4 @@
-/* Choosing range, quality, level, head and topology by validation over groups of the training part. */
+/* Choosing range, spacing, level, head and topology by validation over groups of the training part. */
 #include "train/choose.h"
 
 #include "train/layout.h"
@@ -29,7 +29,7 @@ typedef struct head_choice {
 } head_choice;
 static const head_choice HEADS[] = {
     {R2NN_HEAD_PERCEPTRON, 0, 1e-2}, {R2NN_HEAD_PERCEPTRON, 0, 1e-3}, {R2NN_HEAD_MLP, 24, 1e-2},
-    {R2NN_HEAD_MLP, 24, 1e-3},       {R2NN_HEAD_CENTROID, 0, 0},      {R2NN_HEAD_ENERGY, 0, 0},
+    {R2NN_HEAD_MLP, 24, 1e-3},       {R2NN_HEAD_CENTROID, 0, 0},
 };
 #define N_HEADS (sizeof HEADS / sizeof *HEADS)
 static const double TOPS[] = {0.22, 0.47}; /* upper end of the range, of the sample rate */
@@ -137,8 +137,8 @@ static bool allowed(const chooser *c, const head_choice *head) {
 
 #define N_TABLES 8 /* tops x spacings x with and without the common mode */
 
-/* Range, spacing, common mode and head on an untrained bank. */
-static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score *best, r2nn_error *error) {
+/* Range, spacing, common mode and head on an untrained bank. *chosen is what the choice validated to. */
+static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score *chosen, r2nn_error *error) {
   const r2nn_stage_spec *wish = c->spec->n_stages ? &c->spec->stages[0] : NULL;
   double rate = recipe->fmax_hz / TOPS[1];
   r2nn_table tables[N_TABLES] = {0};
@@ -163,7 +163,7 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
     r2nn_params_free(&params);
     r2nn_stage_free(&stage);
     for (uint32_t h = 0; h < N_HEADS && status == R2NN_OK; h++)
-      if (allowed(c, &HEADS[h]) && HEADS[h].kind != R2NN_HEAD_ENERGY)
+      if (allowed(c, &HEADS[h]))
         trials[n_trials++] = (trial){
             .table = &tables[n_tables], .fold = c->fold, .n_classes = c->dataset->n_classes, .seed = try.seed, .head = HEADS[h]};
     recipes[n_tables++] = try;
@@ -175,7 +175,8 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
       r2nn_workers_run(c->trainer->workers, n_trials - first < 4 ? n_trials - first : 4, run_trial, trials + first);
       r2nn_trainer_tell(c->trainer, "choosing the range and the head", 0.5 + 0.5 * first / n_trials);
     }
-    *best = (score){-1, HUGE_VAL};
+    score best = {-1, HUGE_VAL}; /* with what it must be worth taken off */
+    *chosen = best;
     for (uint32_t t = 0; t < n_trials && status == R2NN_OK; t++) {
       if (trials[t].status != R2NN_OK) {
         status = r2nn_fail(error, trials[t].status, "%s", trials[t].error.text);
@@ -188,8 +189,9 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
            narrow = recipes[k].fmax_hz < 0.3 * rate;
       s.accuracy -= (recipes[k].suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
                     ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].linear ? 0 : 1)) * WORTH_OTHER;
-      if (!better(s, *best)) continue;
-      *best = s;
+      if (!better(s, best)) continue;
+      best = s;
+      *chosen = trials[t].score;
       r2nn_recipe keep = *recipe;
       *recipe = recipes[k];
       recipe->topology = keep.topology;
@@ -289,6 +291,7 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
   chooser c = {.dataset = dataset, .spec = spec, .trainer = trainer};
   r2nn_reduced reduced = {0};
   score scanned = {0}, scores[2] = {{0}};
+  char untrained[40] = "";
   set_defaults(spec, recipe);
   if (!spec->n_stages && dataset->n_channels >= MANY_CHANNELS) recipe->n_rows = N_NODES_WIDE;
   r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, spec->window_s, spec->hop_s, &c.windows, error);
@@ -301,12 +304,13 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
       recipe->highpass_hz = recipe->fmin_hz;
     }
   }
-  bool fixed = spec->n_stages && (recipe->topology == R2NN_GRID || recipe->head == R2NN_HEAD_ENERGY);
+  bool has_scan = recipe->head != R2NN_HEAD_ENERGY; /* an untrained circuit says nothing about one that decides by itself */
+  bool fixed = spec->n_stages && (recipe->topology == R2NN_GRID || !has_scan);
   r2nn_trainer whole = *trainer;
   if (!fixed) {
     if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &c.windows.choice, trainer->workers, &reduced, error);
     trainer->to = whole.from + 0.4 * (whole.to - whole.from);
-    if (status == R2NN_OK) status = scan(&c, &reduced, recipe, &scanned, error);
+    if (status == R2NN_OK && has_scan) status = scan(&c, &reduced, recipe, &scanned, error);
     trainer->from = trainer->to;
     trainer->to = whole.to;
     if (status == R2NN_OK && !spec->n_stages) status = choose_topology(&c, &reduced, recipe, scores, error);
@@ -323,10 +327,13 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
                    recipe->n_rows, recipe->topology == R2NN_GRID ? "x" : "", recipe->topology == R2NN_GRID ? recipe->n_cols : 0,
                    recipe->fmin_hz, recipe->fmax_hz, recipe->q, r2nn_head_name(recipe->head),
                    recipe->suppress_common ? ", level removed" : "");
-  if (n > 0 && (size_t)n < size && !spec->n_stages)
+  if (has_scan) snprintf(untrained, sizeof untrained, "untrained bank %.1f %%, ", 100 * scanned.accuracy);
+  if (n > 0 && (size_t)n < size && trainer->stopped)
+    snprintf(why + n, size - (size_t)n, "; stopped before all was compared");
+  else if (n > 0 && (size_t)n < size && !spec->n_stages)
     snprintf(why + n, size - (size_t)n,
-             "; validation inside the training part: untrained bank %.1f %%, trained bank %.1f %%, trained coupled network %.1f %%",
-             100 * scanned.accuracy, 100 * scores[0].accuracy, 100 * scores[1].accuracy);
+             "; validation inside the training part: %strained bank %.1f %%, trained coupled network %.1f %%", untrained,
+             100 * scores[0].accuracy, 100 * scores[1].accuracy);
   else if (n > 0 && (size_t)n < size && !fixed)
     snprintf(why + n, size - (size_t)n, "; an untrained bank validates at %.1f %%", 100 * scanned.accuracy);
   return R2NN_OK;

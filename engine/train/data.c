@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIN_WINDOW 8 /* samples */
+#define MIN_WINDOW    8   /* samples */
+#define MOST_WINDOW_S 1e6 /* as the engine */
 
 static r2nn_status no_memory(r2nn_error *error) {
   return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the choice of clips");
@@ -42,6 +43,8 @@ r2nn_status r2nn_data_check(const r2nn_dataset *dataset, double window_s, r2nn_e
   if (dataset->n_classes < 2)
     return r2nn_fail(error, R2NN_BAD_DATA, "the data set has one class only ('%s'): at least two are needed",
                      dataset->n_classes ? dataset->classes[0] : "");
+  if (window_s >= MOST_WINDOW_S)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "a window of %g s: must be below %g s", window_s, MOST_WINDOW_S);
   for (uint32_t i = 0; i < dataset->n_clips; i++) {
     const r2nn_clip *clip = &dataset->clips[i];
     if (!(clip->rate_hz >= R2NN_RATE_MIN && clip->rate_hz <= R2NN_RATE_MAX))

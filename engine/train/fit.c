@@ -218,7 +218,8 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
   for (uint32_t epoch = 0; epoch < n_epochs && status == R2NN_OK; epoch++) {
     double share = (index + (double)epoch / n_epochs) / recipe->n_starts;
     if (!r2nn_trainer_tell(trainer, "training the circuit", share)) break;
-    if (!(step(&s, fitted) < HUGE_VAL)) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a training step");
+    if (!(step(&s, fitted) < HUGE_VAL))
+      status = r2nn_fail(error, R2NN_BAD_DATA, "the training loss is no longer a number: are some clips extremely loud?");
   }
   if (status == R2NN_OK) {
     r2nn_layout_prune(recipe, &fitted->stage);

@@ -89,24 +89,12 @@ static void start_grid(const r2nn_recipe *recipe, uint64_t seed, r2nn_stage *sta
   for (uint32_t k = 0; k < stage->n_inputs; k++) r2nn_params_add(params, R2NN_PARAM_INPUT, k, K_START / 4, &bounds);
 }
 
-/* n outputs spread evenly over the candidates. */
-static void spread_outputs(r2nn_stage *stage, const uint32_t *candidates, uint32_t n_candidates, uint32_t n) {
-  for (uint32_t o = 0; o < n; o++) stage->outputs[o] = candidates[(uint32_t)((o + 0.5) * n_candidates / n)];
-  stage->n_outputs = n;
-}
-
 /* With the energy head every class has one output: nodes of a bank or a full network spread over the range, or inner nodes spread
  * along the left, bottom and right edges of a grid. */
 static r2nn_status outputs_for_energy(const r2nn_recipe *recipe, uint32_t n_classes, r2nn_stage *stage, r2nn_error *error) {
-  uint32_t candidates[3 * R2NN_MAX_COMPONENT], n = 0, rows = recipe->n_rows, cols = recipe->n_cols;
   if (stage->n_outputs == n_classes) return R2NN_OK;
-  if (recipe->topology == R2NN_GRID) {
-    for (uint32_t r = 1; r + 1 < rows; r++) candidates[n++] = rows * cols + r * cols;
-    for (uint32_t c = 1; c + 1 < cols; c++) candidates[n++] = rows * cols + (rows - 1) * cols + c;
-    for (uint32_t r = rows - 2; r > 0; r--) candidates[n++] = rows * cols + r * cols + cols - 1;
-  } else {
-    for (uint32_t i = 0; i < stage->n_nodes && n < sizeof candidates / sizeof *candidates; i++) candidates[n++] = i;
-  }
+  bool grid = recipe->topology == R2NN_GRID;
+  uint32_t rows = recipe->n_rows, cols = recipe->n_cols, n = grid ? 2 * (rows - 2) + cols - 2 : stage->n_nodes;
   if (n < n_classes)
     return r2nn_fail(error, R2NN_BAD_ARGUMENT,
                      "stage %s: the energy head needs an output for each of %u classes, there is room for %u", stage->topology,
@@ -114,7 +102,17 @@ static r2nn_status outputs_for_energy(const r2nn_recipe *recipe, uint32_t n_clas
   uint32_t *outputs = realloc(stage->outputs, n_classes * sizeof *outputs);
   if (!outputs) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u outputs", n_classes);
   stage->outputs = outputs;
-  spread_outputs(stage, candidates, n, n_classes);
+  stage->n_outputs = n_classes;
+  for (uint32_t o = 0; o < n_classes; o++) {
+    uint32_t at = (uint32_t)((o + 0.5) * n / n_classes);
+    if (grid && at < rows - 2) /* down the left edge, along the bottom, up the right */
+      at = rows * cols + (1 + at) * cols;
+    else if (grid && at < rows - 2 + cols - 2)
+      at = rows * cols + (rows - 1) * cols + 1 + at - (rows - 2);
+    else if (grid)
+      at = rows * cols + (rows - 2 - (at - (rows - 2) - (cols - 2))) * cols + cols - 1;
+    outputs[o] = at;
+  }
   return R2NN_OK;
 }
 
@@ -149,11 +147,27 @@ r2nn_status r2nn_layout_start(const r2nn_recipe *recipe, uint32_t n_channels, ui
 void r2nn_layout_prune(const r2nn_recipe *recipe, r2nn_stage *stage) {
   double least = (1 - 1e-9) / recipe->resistor_hi_ohm; /* what stands at the bound stays: exp(ln g) may be a little less than g */
   uint32_t n = 0;
-  for (uint32_t k = 0; k < stage->n_couplings; k++)
-    if (fabs(stage->couplings[k].g) >= least) stage->couplings[n++] = stage->couplings[k];
+  /* What is taken out of K_ii goes to ground, so that no node is detuned. */
+  for (uint32_t k = 0; k < stage->n_couplings; k++) {
+    r2nn_coupling coupling = stage->couplings[k];
+    if (fabs(coupling.g) >= least) {
+      stage->couplings[n++] = coupling;
+    } else {
+      stage->nodes[coupling.a].g += coupling.g;
+      stage->nodes[coupling.b].g += coupling.g;
+    }
+  }
   stage->n_couplings = n;
+  uint32_t n_inputs = 0;
+  for (uint32_t k = 0; k < stage->n_inputs; k++) n_inputs += fabs(stage->inputs[k].g) >= least;
+  if (!n_inputs) return; /* a stage without an input is none: its inputs stay though they are out of range */
   n = 0;
-  for (uint32_t k = 0; k < stage->n_inputs; k++)
-    if (fabs(stage->inputs[k].g) >= least) stage->inputs[n++] = stage->inputs[k];
-  if (n) stage->n_inputs = n; /* a stage without an input is none: the one that is left may be out of range */
+  for (uint32_t k = 0; k < stage->n_inputs; k++) {
+    r2nn_input input = stage->inputs[k];
+    if (fabs(input.g) >= least)
+      stage->inputs[n++] = input;
+    else
+      stage->nodes[input.node].g += input.g;
+  }
+  stage->n_inputs = n;
 }

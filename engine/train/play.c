@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_TASKS                                                                                                                    \
-  32u /* most shares of the clips; their number depends on the clips alone, so results do not depend on the workers                \
-       */
+/* Shares of the clips: their number depends on the clips alone, so that results do not depend on the workers. */
+#define N_TASKS     32u /* at most */
 #define SHARE_CLIPS 16u /* at least so many clips a share: each makes its own engine */
-#define TAIL_S      2.0
+#define TAIL_S      2.0 /* longest ring-out after a clip */
 
 /* One share: clips first .. last-1 and what came of them. */
 typedef struct share {

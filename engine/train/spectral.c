@@ -1,6 +1,7 @@
 /* One linear stage solved at every frequency of a grid, the energies of its outputs, and their exact gradient by the adjoint. */
 #include "train/spectral.h"
 
+#include "core/blas.h"
 #include "rt/multiversion.h"
 #include "train/ldl.h"
 
@@ -41,9 +42,6 @@ struct r2nn_spectral {
 };
 
 /* ---- making ---- */
-
-/* OpenBLAS starts no threads of its own: the work is shared out by r2nn_workers. Absent in other BLAS libraries. */
-extern void openblas_set_num_threads(int n) __attribute__((weak));
 
 /* Zeroed memory for vectors. */
 static void *lanes_new(size_t n, size_t size) {
@@ -103,7 +101,7 @@ r2nn_status r2nn_spectral_new(const r2nn_stage *structure, uint32_t n_channels, 
   }
   for (uint32_t b = 0; b < s->n_groups * R2NN_LANES; b++)
     s->omega[b / R2NN_LANES][b % R2NN_LANES] = TWO_PI * freq_hz[b < n_bins ? b : n_bins - 1];
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
+  r2nn_blas_quiet(); /* the work is shared out by r2nn_workers */
   *spectral = s;
   return R2NN_OK;
 }

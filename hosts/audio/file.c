@@ -86,6 +86,14 @@ static r2nn_status fill_info(audio_file *file, const SF_INFO *from, r2nn_error *
   return R2NN_OK;
 }
 
+bool audio_is_file(const char *path, r2nn_error *error) {
+  struct stat info;
+  bool is_stdin = strcmp(path, "-") == 0;
+  if (!is_stdin && (stat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))) return true;
+  r2nn_fail(error, R2NN_BAD_DATA, "is a pipe or a device; a data set needs files");
+  return false;
+}
+
 r2nn_status audio_open(const char *path, const channel_list *channels, audio_file **file, audio_info *info, r2nn_error *error) {
   bool is_stdin = strcmp(path, "-") == 0;
   r2nn_status status = is_stdin ? R2NN_OK : check_path(path, error);

@@ -19,6 +19,10 @@ typedef struct audio_info {
  * what is wrong but not which file. R2NN_BAD_DATA, R2NN_NO_MEMORY. One thread a file. */
 r2nn_status audio_open(const char *path, const channel_list *channels, audio_file **file, audio_info *info, r2nn_error *error);
 
+/* Whether a data set may name it: pipes and devices, "-" too, would make it wait or be gone when it is read again. What is not
+ * there passes: audio_open() tells of it. */
+bool audio_is_file(const char *path, r2nn_error *error);
+
 /* The next frames, at most AUDIO_BLOCK: out is [n_frames][n_channels] interleaved, volts (full scale is 1 V). 0 at the end. A
  * sample that is not finite comes out as 0. */
 uint32_t audio_read(audio_file *file, float *out, uint32_t n_frames);

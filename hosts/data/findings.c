@@ -48,10 +48,9 @@ static uint32_t tell(const data_list *list, char *const *texts, void (*say)(cons
   return n;
 }
 
-r2nn_status findings_tell(const findings *self, bool skip_bad, uint32_t *n_bad, r2nn_error *error) {
+r2nn_status findings_tell(const findings *self, bool skip_bad, r2nn_error *error) {
   tell(self->list, self->remarks, say_warning, "such files");
   uint32_t n = tell(self->list, self->bad, say_error, "files that cannot be used");
-  if (n_bad) *n_bad = n;
   if (n == 0) return R2NN_OK;
   if (n == self->list->n_entries) return r2nn_fail(error, R2NN_BAD_DATA, "%s: none of the files can be used", self->list->source);
   if (!skip_bad)

@@ -41,7 +41,6 @@ r2nn_status data_list_add(data_list *list, const char *path, const char *label, 
   *entry = (data_entry){
       .path = strdup(path), .label = strdup(label), .group = group ? strdup(group) : NULL, .split = split, .line = line};
   if (group) list->has_groups = true;
-  if (split != R2NN_SPLIT_NONE) list->has_splits = true;
   return entry->path && entry->label && (entry->group || !group) ? R2NN_OK : no_memory(error);
 }
 
@@ -62,7 +61,7 @@ static uint32_t index_of(char **texts, uint32_t n, char *text) {
   return (uint32_t)((char **)bsearch(&text, texts, n, sizeof *texts, compare_texts) - texts);
 }
 
-/* Named groups in sorted order, then one for each entry without a name. */
+/* Named groups in sorted order, then one for each file without a name, however often it is listed. */
 static r2nn_status index_groups(data_list *list, r2nn_error *error) {
   char **names = malloc(list->n_entries * sizeof *names);
   if (!names) return no_memory(error);
@@ -73,10 +72,14 @@ static r2nn_status index_groups(data_list *list, r2nn_error *error) {
     if (list->entries[i].group) names[n_names++] = list->entries[i].group;
   n_names = sort_unique(names, n_names);
   list->n_groups = n_names;
+  for (uint32_t i = 0; i < list->n_entries; i++)
+    if (!list->entries[i].group) names[list->n_groups++] = list->entries[i].path;
+  uint32_t n_paths = sort_unique(names + n_names, list->n_groups - n_names);
+  list->n_groups = n_names + n_paths;
   for (uint32_t i = 0; i < list->n_entries; i++) {
     data_entry *entry = &list->entries[i];
-    if (!entry->group) names[list->n_groups] = entry->path;
-    entry->group_index = entry->group ? index_of(names, n_names, entry->group) : list->n_groups++;
+    entry->group_index =
+        entry->group ? index_of(names, n_names, entry->group) : n_names + index_of(names + n_names, n_paths, entry->path);
   }
   return R2NN_OK;
 }

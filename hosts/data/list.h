@@ -20,7 +20,7 @@ typedef struct data_list {
   char **classes; /* [n_classes], sorted; the names belong to the entries */
   char **groups;  /* [n_groups], named ones sorted, then the path of each entry without one; the names belong to the entries */
   uint32_t n_classes, n_groups;
-  bool has_groups, has_splits;
+  bool has_groups; /* named ones */
 } data_list;
 
 /* Start an empty list. Free it with data_list_free() whatever happens. */

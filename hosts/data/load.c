@@ -45,7 +45,8 @@ static void load_one(void *argument, uint32_t index) {
   audio_info info;
   r2nn_error error = {""};
   char remark[256] = "";
-  r2nn_status status = audio_open(entry->path, self->channels, &file, &info, &error);
+  r2nn_status status = audio_is_file(entry->path, &error) ? R2NN_OK : R2NN_BAD_DATA;
+  if (status == R2NN_OK) status = audio_open(entry->path, self->channels, &file, &info, &error);
   if (status == R2NN_OK) status = read_samples(file, &info, clip, &error);
   if (status == R2NN_OK) status = audio_verdict(file, remark, sizeof remark, &error);
   if (status == R2NN_OK) {
@@ -123,7 +124,7 @@ r2nn_status load_dataset(const data_list *list, const channel_list *channels, bo
     r2nn_workers_run(workers, list->n_entries, load_one, &self);
     progress_end();
     check_channels(&self, &n_channels);
-    status = findings_tell(&self.found, skip_bad, NULL, error);
+    status = findings_tell(&self.found, skip_bad, error);
   }
   if (status == R2NN_OK) status = gather(&self, n_channels, dataset, error);
   for (uint32_t i = 0; self.clips && i < list->n_entries; i++) free(self.clips[i].samples);

@@ -117,7 +117,7 @@ static int compare_paths(const void *a, const void *b) {
   return order ? order : (left->line > right->line) - (left->line < right->line);
 }
 
-/* The same file twice is a mistake when the lines disagree: a leak from training into the test, or two labels. */
+/* The same file twice is a mistake when the lines disagree: a leak from training into the test, two labels, or two groups. */
 static r2nn_status check_repeats(const data_list *list, r2nn_error *error) {
   const data_entry **sorted = malloc((list->n_entries + 1) * sizeof *sorted);
   if (!sorted) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
@@ -126,9 +126,10 @@ static r2nn_status check_repeats(const data_list *list, r2nn_error *error) {
   qsort(sorted, list->n_entries, sizeof *sorted, compare_paths);
   for (uint32_t i = 1; i < list->n_entries && status == R2NN_OK; i++) {
     const data_entry *one = sorted[i - 1], *other = sorted[i];
-    if (strcmp(one->path, other->path) == 0 && (strcmp(one->label, other->label) != 0 || one->split != other->split))
-      status = r2nn_fail(error, R2NN_BAD_DATA, "%s:%u: %.200s stands in line %u already, with another label or split", list->source,
-                         other->line, other->path, one->line);
+    if (strcmp(one->path, other->path) == 0 && (strcmp(one->label, other->label) != 0 || one->split != other->split ||
+                                                strcmp(one->group ? one->group : "", other->group ? other->group : "") != 0))
+      status = r2nn_fail(error, R2NN_BAD_DATA, "%s:%u: %.200s stands in line %u already, with another label, group or split",
+                         list->source, other->line, other->path, one->line);
   }
   free(sorted);
   return status;

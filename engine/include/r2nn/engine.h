@@ -52,7 +52,8 @@ R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_fr
 /* Advance n_frames samples of silence after the input's AC coupling: the network rings out without a step. Real time. */
 R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
 
-/* Frames after which every mode has fallen by 60 dB, at most max_s seconds of them. Any thread. */
+/* Frames after which what is left of the input has fallen by 60 dB in every stage and low-pass, one after the other; at most max_s
+ * seconds of them. Any thread. */
 uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
 
 /* End of the stream: the open event, or in file mode the whole stream, is decided now, over the frames from run() (not drained
@@ -76,7 +77,8 @@ typedef struct r2nn_decision {
 #define R2NN_DECISION_QUEUE 64u
 R2NN_RT bool r2nn_engine_poll(r2nn_engine *engine, r2nn_decision *decision);
 
-/* The longest run() block that cannot overflow the decision queue in window or leaky mode, frames, >= 1. Any thread. */
+/* The longest run() block that cannot overflow an empty decision queue, frames, >= 1: windows are a hop apart, events at least the
+ * hang time. Any thread. */
 uint32_t r2nn_engine_max_frames(const r2nn_engine *engine);
 
 /* Advance and write the voltage of every output node of stage 0: out is [n_frames][n_outputs of stage 0]. For listening, plots and

@@ -42,7 +42,7 @@ typedef struct r2nn_stage_spec {
   uint32_t n_rows, n_cols; /* grid:RxC; full:N and bank:N use n_rows = N, n_cols = 1 */
   double fmin_hz, fmax_hz; /* 0 = choose from the data */
   double q;                /* 0 = choose */
-  int law;                 /* r2nn_law, or -1 = identity for the last stage and log before another */
+  int law;                 /* r2nn_law, or -1 = identity */
 } r2nn_stage_spec;
 
 /* What to train; r2nn_train_spec_default() fills it so that everything is chosen by validation inside the training part. */
@@ -67,7 +67,7 @@ r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_
  * what there is becomes the model (R2NN_OK). */
 typedef bool (*r2nn_progress)(void *context, const char *what, double share);
 
-/* Counts of decisions. */
+/* Counts of decisions. One thread at a time. */
 typedef struct r2nn_tally {
   uint32_t n_classes;
   uint64_t n_clips, n_clips_right;     /* a clip is decided by the sum of its windows' scores */
@@ -116,7 +116,8 @@ void r2nn_train_report_free(r2nn_train_report *report);
 
 /* Train and judge. *model is new and the caller's; it carries its evaluation and training notes. report may be NULL.
  * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too
- * short for the window. Main thread. */
+ * short for the window. R2NN_BAD_ARGUMENT: a cascade (one stage is trained so far), too few outputs for
+ * the energy head, or that head behind the law log. Main thread. */
 r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
                        r2nn_progress progress, void *progress_context, r2nn_model **model, r2nn_train_report *report,
                        r2nn_error *error);
