@@ -119,5 +119,38 @@ if mount -t tmpfs -o size=16k tmpfs tiny 2>/dev/null; then
 else
   echo "not tried: a full file system (no right to mount one)"
 fi
+# Values out of proportion: said, or computed; no crash.
+sed '0,/"g": 1e-4/s//"g": 1e308/' m.json >odd.json; expect 1 info odd.json; one_line; says 'out of proportion'
+sed 's/"couplings": \[\]/"couplings": [[0, 1, 1e-6]]/; 0,/"c": [^,]*/s//"c": 1.5/' m.json >odd.json; expect 0 classify -m odd.json good.wav
+for wrong in '--window 1e9' '--window 1e308' '--window 0.05,1e-9' '--resistors 1e300-1e308'; do
+  expect 2 train fewer.csv -o t.json $wrong; one_line; says "${wrong%% *}"
+done
+# Pipes have no place in a data set; the same file has none in two groups, nor as output and input at once.
+mkfifo fifo; printf 'path,label\ngood.wav,low\nfifo,high\n-,high\n' >odd.csv
+expect 1 train odd.csv -o t.json; says 'odd\.csv:3: fifo: is a pipe or a device'; says 'odd\.csv:4: -: is a pipe'
+expect 1 eval -m m.json odd.csv; says 'odd\.csv:3: fifo: is a pipe or a device'
+printf 'path,label,group\ngood.wav,low,a\ngood.wav,low,b\n' >odd.csv
+expect 1 train odd.csv -o t.json; one_line; says 'odd\.csv:3: good\.wav stands in line 2 already'
+cp good.wav same.wav; cp m.json same.json
+for command in "classify -m m.json -f -o same.wav good.wav same.wav" "classify -m same.json -f -o same.json good.wav" "eval -m same.json -f -o same.json fewer.csv"; do
+  expect 1 $command; one_line; says 'is read as well'
+done
+cmp -s good.wav same.wav && cmp -s m.json same.json || fail "an input was overwritten"
+expect 1 classify -m m.json -o '' good.wav; one_line; says 'name is empty'
+# A message is one line, whatever a file is called.
+printf 'x' >"$(printf 'a\nb\033.wav')"; expect 1 classify -m m.json "$(printf 'a\nb\033.wav')"; one_line; says 'a\?b\?\.wav: is not'
+# Closed standard files: nothing else gets into a file; what cannot be told is an error.
+mkdir -p two/low two/high
+for i in 1 2 3 4; do tone two/low/$i.wav 8000 0.2 $((280 + 10 * i)); tone two/high/$i.wav 8000 0.2 $((1100 + 50 * i)); done
+"$R2NN" train two -o closed.json -e 1 --stage bank:2 >&- 2>err; [ $? = 1 ] || fail "train with stdout closed"
+one_line; expect 0 info closed.json
+"$R2NN" train --help >/dev/full 2>err; [ $? = 1 ] || fail "help to a full disk"
+# A long name is cut between characters, and the model is there.
+long=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "\303\251" }')
+expect 0 train two -o "$long.json" -e 1 --stage bank:2; expect 0 info "$long.json"
+# Two at once to one place, without -f: the first stays, the second is put elsewhere.
+( TMPDIR=$work "$R2NN" train two -o race.json -e 300 --stage bank:4 --name one >/dev/null 2>e1; echo $? >c1 ) &
+TMPDIR=$work "$R2NN" train two -o race.json -e 300 --stage bank:4 --name two >/dev/null 2>e2; echo $? >c2; wait
+expect 0 info race.json; [ "$(cat c1)$(cat c2)" != 00 ] || fail "one of two trainings to the same place is lost"
 ls | grep '\.[A-Za-z0-9]\{6\}$' && fail "temporary files are left"
 finish

@@ -43,9 +43,9 @@ expect 0 train set.csv -o - $quick; grep -q '"format": *"r2nn-model"' out || fai
 expect 0 train set.csv -o g.json --head energy --epochs 5 --quiet; prints 'validation inside .*: trained bank [0-9.]+ %'
 expect 1 train set.csv -o x.json --head energy --stage bank:4,law=log; says 'energy head .* law log'
 
-# Outputs: an existing model is kept without -f, and refused before any work.
+# Outputs: an existing model is kept without -f, and refused before any recording is read.
 cp a.json before.json
-expect 1 train nowhere -o a.json; one_line; says 'a\.json: exists; -f overwrites it'
+expect 1 train set.csv -o a.json; one_line; says 'a\.json: exists; -f overwrites it'
 cmp -s a.json before.json || fail "an existing model was touched"
 mkdir rescue
 TMPDIR=$PWD/rescue "$R2NN" train set.csv -o /dev/full $quick >out 2>err
