@@ -98,7 +98,8 @@ static int give_name(const output *self) {
 }
 
 r2nn_status output_commit(output *self, r2nn_error *error) {
-  errno = EIO; /* if an earlier write failed and left no reason */
+  /* If an earlier write failed, its reason is what a disk says or is gone. */
+  if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG) errno = EIO;
   if (self->stream == stdout) {
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     r2nn_status status = written ? R2NN_OK : fail_errno(self, error);
