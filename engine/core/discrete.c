@@ -157,9 +157,9 @@ static double fit_freq(uint32_t j) {
                         : FIT_EDGE + (0.5 - FIT_EDGE) * (j - N_FIT_BAND + 1) / (N_FIT - N_FIT_BAND);
 }
 
-/* exp(jw frames T) at freq, a share of the rate. */
-static double complex advance_by(double freq, double frames) {
-  return cexp(CMPLX(0, 2 * PI * freq * frames));
+/* exp(jw (latency - t) T) of every tap t at freq, a share of the rate: what the taps do, seen from the recursion. */
+static void tap_phases(double freq, uint32_t latency, uint32_t n_taps, double complex *phases) {
+  for (uint32_t t = 0; t < n_taps; t++) phases[t] = cexp(CMPLX(0, 2 * PI * freq * ((double)latency - t)));
 }
 
 static double fit_weight(uint32_t j) {
@@ -189,12 +189,15 @@ static double fit_taps(tap_choice choice, const double *target, size_t width, do
   if (n_taps && LAPACKE_dgels(LAPACK_ROW_MAJOR, 'N', (lapack_int)n_rows, (lapack_int)n_taps, (lapack_int)width, basis,
                               (lapack_int)n_taps, work, (lapack_int)width) != 0)
     return (double)INFINITY;
-  for (uint32_t j = 0; j < N_FIT_BAND; j++)
+  for (uint32_t j = 0; j < N_FIT_BAND; j++) {
+    double complex phases[R2NN_TAPS_MAX];
+    tap_phases(fit_freq(j), choice.latency, n_taps, phases);
     for (size_t k = 0; k < width; k++) {
       double complex left = CMPLX(target[2 * j * width + k], target[(2 * j + 1) * width + k]);
-      for (uint32_t t = 0; t < n_taps; t++) left -= work[t * width + k] * advance_by(fit_freq(j), (double)choice.latency - t);
+      for (uint32_t t = 0; t < n_taps; t++) left -= work[t * width + k] * phases[t];
       worst = fmax(worst, cabs(left));
     }
+  }
   return worst;
 }
 
@@ -252,13 +255,14 @@ static double error_at(part_eval *e, const double *peak, double freq_hz) {
   const r2nn_discrete *discrete = e->discrete;
   uint32_t m = discrete->modes->n_channels, n_outputs = discrete->modes->n_outputs;
   double worst = 0;
+  double complex phases[R2NN_TAPS_MAX];
+  tap_phases(freq_hz / discrete->rate_hz, discrete->latency, discrete->n_taps, phases);
   eval_at(e, freq_hz);
   for (uint32_t i = 0; i < e->n_outputs; i++)
     for (uint32_t c = 0; c < m; c++) {
       double complex left = e->folded[i * m + c];
       for (uint32_t t = 0; t < discrete->n_taps; t++)
-        left -= (double)discrete->taps[((size_t)t * m + c) * n_outputs + e->outputs[i]] *
-                advance_by(freq_hz / discrete->rate_hz, (double)discrete->latency - t);
+        left -= (double)discrete->taps[((size_t)t * m + c) * n_outputs + e->outputs[i]] * phases[t];
       double scale = peak[(size_t)e->outputs[i] * m + c];
       if (scale > 0) worst = fmax(worst, cabs(left) / scale);
     }
