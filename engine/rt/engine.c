@@ -87,18 +87,6 @@ static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, f
   if (add) r2nn_readout_add(&engine->readout, engine->stages[engine->n_stages - 1].frames, n);
 }
 
-/* A turn of the gate: an event begins, or ends and is decided. */
-static void turn_event(r2nn_engine *engine) {
-  r2nn_rt_readout *readout = &engine->readout;
-  if (!engine->gate.is_open && readout->ran > engine->gate.low) {
-    uint64_t frames = readout->ran - engine->gate.low;
-    if (frames >= readout->min)
-      r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
-                         readout->start + frames);
-  }
-  r2nn_readout_begin(readout, engine->time);
-}
-
 /* The n frames of u, cut where the gate turns. */
 static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
   r2nn_rt_readout *readout = &engine->readout;
@@ -115,7 +103,9 @@ static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
     }
     engine->time += count;
     done += count;
-    if (turned && events) turn_event(engine);
+    if (!turned || !events) continue;
+    if (was_open) r2nn_engine_end_event(engine);
+    r2nn_readout_begin(readout, engine->time);
   }
   readout->in_hop += n;
   if (readout->hop && readout->in_hop == readout->hop) r2nn_engine_hop(engine);

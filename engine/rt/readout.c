@@ -158,6 +158,15 @@ void r2nn_engine_hop(r2nn_engine *engine) {
   r2nn_readout_begin(readout, engine->time);
 }
 
+void r2nn_engine_end_event(r2nn_engine *engine) {
+  const r2nn_rt_readout *readout = &engine->readout;
+  if (readout->ran <= engine->gate.low) return;
+  uint64_t frames = readout->ran - engine->gate.low; /* the hang is not part of it */
+  if (frames >= readout->min)
+    r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
+                       readout->start + frames);
+}
+
 void r2nn_engine_finish(r2nn_engine *engine) {
   r2nn_rt_readout *readout = &engine->readout;
   uint64_t frames = readout->ran, end = readout->start + frames;
@@ -166,12 +175,7 @@ void r2nn_engine_finish(r2nn_engine *engine) {
     if (frames) r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start, end);
     break;
   case R2NN_MODE_EVENT:
-    if (engine->gate.is_open && frames > engine->gate.low) {
-      frames -= engine->gate.low;
-      if (frames >= readout->min)
-        r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
-                           readout->start + frames);
-    }
+    if (engine->gate.is_open) r2nn_engine_end_event(engine);
     engine->gate.is_open = false;
     break;
   case R2NN_MODE_WINDOW: {

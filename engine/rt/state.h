@@ -159,6 +159,8 @@ R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time);
 /* Queue the decision on energy[n] over duration_s; level[n_channels] are sums of squares over as long. */
 R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double *level, double duration_s, uint64_t start,
                                 uint64_t end);
+/* The present event is over: decide it unless it is shorter than the shortest. */
+R2NN_RT void r2nn_engine_end_event(r2nn_engine *engine);
 /* The end of a hop in window or leaky mode. */
 R2NN_RT void r2nn_engine_hop(r2nn_engine *engine);
 #endif
