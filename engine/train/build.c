@@ -176,7 +176,7 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   return status;
 }
 
-r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
+r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, double own,
                                  const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
                                  r2nn_baselines *baselines, r2nn_error *error) {
   r2nn_recipe random = *recipe, bank = *recipe;
@@ -192,6 +192,9 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
   *baselines = (r2nn_baselines){0};
   r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
   if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
-  if (status == R2NN_OK) status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
+  if (recipe->topology == R2NN_BANK && own >= 0)
+    baselines->bank = own;
+  else if (status == R2NN_OK)
+    status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
   return status;
 }

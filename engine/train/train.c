@@ -36,12 +36,16 @@ static r2nn_status train_once(work *w, const r2nn_choice *train, const r2nn_choi
   if (status == R2NN_OK) status = r2nn_build(w->dataset, recipe, train, &w->trainer, model, error);
   if (status != R2NN_OK || !test) return status;
   r2nn_engine_def def = r2nn_play_def(*model, recipe->window_s, recipe->hop_s);
+  uint64_t n = report->tally.n_windows, n_right = report->tally.n_windows_right; /* of earlier folds */
   status = r2nn_play_tally(*model, &def, test, w->trainer.workers, &report->tally, error);
+  n = report->tally.n_windows - n;
+  double own = n ? (double)(report->tally.n_windows_right - n_right) / (double)n : 0;
   span(w, from + 2 * third, to);
   r2nn_recipe quick = *recipe;
   if (w->trainer.stopped) quick.n_starts = 1;
   if (status == R2NN_OK)
-    status = r2nn_build_baselines(w->dataset, &quick, r2nn_model_n_features(*model), train, test, &w->trainer, baselines, error);
+    status =
+        r2nn_build_baselines(w->dataset, &quick, r2nn_model_n_features(*model), own, train, test, &w->trainer, baselines, error);
   if (status != R2NN_OK) {
     r2nn_model_free(*model);
     *model = NULL;
@@ -244,7 +248,7 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
   }
   if (status == R2NN_OK) {
     span(&w, 0.3, 1);
-    status = r2nn_build_baselines(dataset, &recipe, r2nn_model_n_features(model), &train, &test, &w.trainer, baselines, error);
+    status = r2nn_build_baselines(dataset, &recipe, r2nn_model_n_features(model), -1, &train, &test, &w.trainer, baselines, error);
   }
   r2nn_choice_free(&train);
   r2nn_choice_free(&test);
