@@ -22,6 +22,21 @@ typedef struct set_def {
   uint64_t seed;
 } set_def;
 
+/* Three tones that a few epochs tell apart. */
+static const set_def set_tones = {.n_channels = 1,
+                                  .n_classes = 3,
+                                  .n_groups = 8,
+                                  .n_each = 2,
+                                  .rate_hz = 4000,
+                                  .duration_s = 0.15,
+                                  .vary = 0.2,
+                                  .low_hz = 250,
+                                  .ratio = 1.8,
+                                  .noise = 0.05,
+                                  .n_test_groups = 3,
+                                  .has_groups = true,
+                                  .seed = 1};
+
 static inline void set_fill(const set_def *def, r2nn_clip *clip, r2nn_random *random) {
   double pitch = 1 + 0.01 * (clip->group % 5), turn = 6.28318530717958647692, phase = turn * r2nn_random_uniform(random);
   double freq_hz = def->low_hz * pitch * pow(def->ratio, clip->label);
@@ -81,6 +96,18 @@ static inline void set_free(r2nn_dataset *set) {
 /* Must be R2NN_OK. */
 static inline void check_ok(r2nn_status status, const r2nn_error *error) {
   if (status != R2NN_OK) fail_msg("%s: %s", r2nn_strerror(status), error->text);
+}
+
+/* One start of n_epochs; stage NULL and head -1 are left open. */
+static inline r2nn_train_spec set_spec(const char *stage, int head, uint32_t n_epochs) {
+  r2nn_train_spec spec = r2nn_train_spec_default();
+  r2nn_error error = {""};
+  spec.n_epochs = n_epochs;
+  spec.n_starts = 1;
+  spec.head = head;
+  spec.n_stages = stage != NULL;
+  if (stage) check_ok(r2nn_stage_spec_parse(stage, &spec.stages[0], &error), &error);
+  return spec;
 }
 
 /* Must be refused for this reason. */

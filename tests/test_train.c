@@ -8,30 +8,6 @@
 
 static r2nn_error error;
 
-static const set_def tones = {.n_channels = 1,
-                              .n_classes = 3,
-                              .n_groups = 8,
-                              .n_each = 2,
-                              .rate_hz = 4000,
-                              .duration_s = 0.15,
-                              .vary = 0.2,
-                              .low_hz = 250,
-                              .ratio = 1.8,
-                              .noise = 0.05,
-                              .n_test_groups = 3,
-                              .has_groups = true,
-                              .seed = 1};
-
-static r2nn_train_spec quick_spec(const char *stage, int head) {
-  r2nn_train_spec spec = r2nn_train_spec_default();
-  spec.n_epochs = 8;
-  spec.n_starts = 1;
-  spec.head = head;
-  spec.n_stages = stage != NULL;
-  if (stage) check_ok(r2nn_stage_spec_parse(stage, &spec.stages[0], &error), &error);
-  return spec;
-}
-
 static void check_share(double value) {
   if (!(value >= 0 && value <= 1)) fail_msg("%g is no share", value);
 }
@@ -94,8 +70,8 @@ static double train(const r2nn_dataset *set, const r2nn_train_spec *spec, r2nn_m
 
 static void defaults_tell_tones_apart(void **state) {
   (void)state;
-  r2nn_dataset set = set_new(&tones);
-  r2nn_train_spec spec = quick_spec(NULL, -1);
+  r2nn_dataset set = set_new(&set_tones);
+  r2nn_train_spec spec = set_spec(NULL, -1, 8);
   r2nn_train_report report;
   r2nn_model *model;
   check_ok(r2nn_train(&set, &spec, NULL, NULL, NULL, &model, &report, &error), &error);
@@ -124,12 +100,12 @@ static void defaults_tell_tones_apart(void **state) {
 /* Without splits a part is set aside, whole groups only; folds judge every clip once. */
 static void parts_are_set_aside(void **state) {
   (void)state;
-  r2nn_train_spec spec = quick_spec("bank:6", R2NN_HEAD_PERCEPTRON);
+  r2nn_train_spec spec = set_spec("bank:6", R2NN_HEAD_PERCEPTRON, 8);
   r2nn_train_report report;
   r2nn_model *model;
   for (int has_groups = 0; has_groups < 2; has_groups++)
     for (uint32_t n_folds = 0; n_folds <= 3; n_folds += 3) {
-      set_def def = tones;
+      set_def def = set_tones;
       def.n_test_groups = 0;
       def.has_groups = has_groups;
       r2nn_dataset set = set_new(&def);
@@ -155,10 +131,10 @@ static void parts_are_set_aside(void **state) {
 static void every_topology_and_head(void **state) {
   (void)state;
   static const char *const stages[] = {"bank:6", "full:5@150-1800", "grid:3x3"};
-  r2nn_dataset set = set_new(&tones);
+  r2nn_dataset set = set_new(&set_tones);
   for (uint32_t s = 0; s < 3; s++)
     for (int head = 0; head < R2NN_N_HEADS; head++) {
-      r2nn_train_spec spec = quick_spec(stages[s], head);
+      r2nn_train_spec spec = set_spec(stages[s], head, 8);
       if (s == 2 || head == R2NN_HEAD_ENERGY) spec.n_epochs = 60;
       spec.resistor_lo_ohm = 5e3;
       spec.resistor_hi_ohm = 2e6;
@@ -175,9 +151,9 @@ static void every_topology_and_head(void **state) {
 
 static void every_law(void **state) {
   (void)state;
-  r2nn_dataset set = set_new(&tones);
+  r2nn_dataset set = set_new(&set_tones);
   for (int law = 0; law < R2NN_N_LAWS; law++) {
-    r2nn_train_spec spec = quick_spec("bank:6", R2NN_HEAD_PERCEPTRON);
+    r2nn_train_spec spec = set_spec("bank:6", R2NN_HEAD_PERCEPTRON, 8);
     spec.stages[0].law = law;
     r2nn_model *model;
     double accuracy = train(&set, &spec, &model);
@@ -191,9 +167,9 @@ static void every_law(void **state) {
 
 static void windows_vote(void **state) {
   (void)state;
-  r2nn_dataset set = set_new(&tones);
+  r2nn_dataset set = set_new(&set_tones);
   for (double hop_s = 0; hop_s < 0.03; hop_s += 0.02) {
-    r2nn_train_spec spec = quick_spec("bank:6", R2NN_HEAD_PERCEPTRON);
+    r2nn_train_spec spec = set_spec("bank:6", R2NN_HEAD_PERCEPTRON, 8);
     spec.window_s = 0.04;
     spec.hop_s = hop_s;
     r2nn_train_report report;
@@ -215,14 +191,14 @@ static void windows_vote(void **state) {
 /* Two sample rates in one set, three channels, equal lengths, two clips in all, a thousandth of a second. */
 static void odd_sets(void **state) {
   (void)state;
-  r2nn_train_spec spec = quick_spec("full:5", R2NN_HEAD_PERCEPTRON), open = quick_spec(NULL, -1);
-  set_def def = tones;
+  r2nn_train_spec spec = set_spec("full:5", R2NN_HEAD_PERCEPTRON, 8), open = set_spec(NULL, -1, 8);
+  set_def def = set_tones;
   def.other_rate_hz = 11025;
   r2nn_dataset set = set_new(&def);
   assert_true(train(&set, &spec, NULL) > 0.9);
   set_free(&set);
 
-  def = tones;
+  def = set_tones;
   def.n_channels = 3;
   def.vary = 0;
   set = set_new(&def);
@@ -237,7 +213,7 @@ static void odd_sets(void **state) {
   assert_true(train(&set, &spec, NULL) > 0.9);
   set_free(&set);
 
-  def = tones;
+  def = set_tones;
   def.n_classes = 2;
   def.n_each = 1;
   def.n_groups = 2;
@@ -247,7 +223,7 @@ static void odd_sets(void **state) {
   set_free(&set);
 
   for (uint32_t n_frames = 1; n_frames <= 9; n_frames += 4) { /* nothing to hear, and still no harm */
-    def = tones;
+    def = set_tones;
     def.vary = n_frames > 1 ? 0.4 : 0;
     def.duration_s = n_frames / def.rate_hz;
     set = set_new(&def);
@@ -261,10 +237,10 @@ static void constant_clips(void **state) {
   (void)state;
   for (int head = 0; head < R2NN_N_HEADS; head++)
     for (int level = 0; level < 2; level++) {
-      r2nn_dataset set = set_new(&tones);
+      r2nn_dataset set = set_new(&set_tones);
       for (uint32_t i = 0; i < set.n_clips; i++)
         for (uint64_t t = 0; t < set.clips[i].n_frames; t++) set.clips[i].samples[t] = 0.5f * (float)level;
-      r2nn_train_spec spec = quick_spec(head % 2 ? "bank:4" : "full:4", head);
+      r2nn_train_spec spec = set_spec(head % 2 ? "bank:4" : "full:4", head, 8);
       train(&set, &spec, NULL);
       set_free(&set);
     }
@@ -272,7 +248,7 @@ static void constant_clips(void **state) {
 
 static void many_classes(void **state) {
   (void)state;
-  set_def def = tones;
+  set_def def = set_tones;
   def.n_classes = 24;
   def.ratio = 1.07;
   def.n_each = 1;
@@ -280,14 +256,14 @@ static void many_classes(void **state) {
   def.n_groups = 4;
   def.n_test_groups = 1;
   r2nn_dataset set = set_new(&def);
-  r2nn_train_spec spec = quick_spec("bank:30", R2NN_HEAD_PERCEPTRON);
+  r2nn_train_spec spec = set_spec("bank:30", R2NN_HEAD_PERCEPTRON, 8);
   spec.n_epochs = 3;
   double accuracy = train(&set, &spec, NULL);
   printf("  24 classes: %.2f\n", accuracy);
   assert_true(accuracy > 0.2);
   spec.head = R2NN_HEAD_ENERGY;
   train(&set, &spec, NULL);
-  spec = quick_spec("bank:23", R2NN_HEAD_ENERGY);
+  spec = set_spec("bank:23", R2NN_HEAD_ENERGY, 8);
   r2nn_model *model;
   check_refusal(r2nn_train(&set, &spec, NULL, NULL, NULL, &model, NULL, &error), &error, R2NN_BAD_ARGUMENT,
                 "an output for each of 24 classes");
@@ -311,10 +287,10 @@ static bool tell(void *context, const char *what, double share) {
 
 static void stopping_leaves_a_model(void **state) {
   (void)state;
-  r2nn_dataset set = set_new(&tones);
+  r2nn_dataset set = set_new(&set_tones);
   for (uint32_t n_folds = 0; n_folds <= 3; n_folds += 3)
     for (uint32_t most = 1; most < 400; most = most * 4 + 1) {
-      r2nn_train_spec spec = quick_spec(n_folds ? "full:4" : NULL, -1);
+      r2nn_train_spec spec = set_spec(n_folds ? "full:4" : NULL, -1, 8);
       stopper s = {.n_most = most};
       r2nn_train_report report;
       r2nn_model *model;

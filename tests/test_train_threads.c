@@ -18,28 +18,12 @@ static char *text_of(const r2nn_dataset *set, const r2nn_train_spec *spec, const
 }
 
 static void check_stage(const char *stage, int head, double window_s) {
-  set_def def = {.n_channels = 2,
-                 .n_classes = 3,
-                 .n_groups = 8,
-                 .n_each = 1,
-                 .rate_hz = 4000,
-                 .duration_s = 0.15,
-                 .vary = 0.2,
-                 .low_hz = 250,
-                 .ratio = 1.8,
-                 .noise = 0.05,
-                 .n_test_groups = 3,
-                 .has_groups = true,
-                 .seed = 1};
+  set_def def = set_tones;
+  def.n_channels = 2;
+  def.n_each = 1;
   r2nn_dataset set = set_new(&def);
-  r2nn_train_spec spec = r2nn_train_spec_default();
-  r2nn_error error = {""};
-  spec.n_epochs = 2;
-  spec.n_starts = 1;
-  spec.head = head;
+  r2nn_train_spec spec = set_spec(stage, head, 2);
   spec.window_s = window_s;
-  spec.n_stages = stage != NULL;
-  if (stage) check_ok(r2nn_stage_spec_parse(stage, &spec.stages[0], &error), &error);
   char *alone = text_of(&set, &spec, NULL);
   static const uint32_t n_jobs[] = {1, 2, 5};
   for (uint32_t i = 0; i < 3; i++) {
