@@ -5,23 +5,32 @@
 #include "model_file.h"
 #include "options.h"
 #include "parse.h"
+#include "plot/accuracy.h"
 #include "progress.h"
 #include "readout.h"
 #include "report.h"
 #include "say.h"
 #include "settings.h"
 
+#include <string.h>
+#include <strings.h>
+
 static const char *const formats[] = {"text", "json"};
 static const char *const splits[] = {"all", "train", "test"};
 static const r2nn_split split_values[] = {R2NN_SPLIT_NONE, R2NN_SPLIT_TRAIN, R2NN_SPLIT_TEST};
 enum { N_FORMATS = 2, JSON = 1, N_SPLITS = 3, ALL = 0, TEST = 2 };
 
-enum { OPTION_SPLIT = OPTION_OWN, OPTION_BASELINES };
+enum { OPTION_SPLIT = OPTION_OWN, OPTION_BASELINES, OPTION_LATENCY, OPTION_NOISE, OPTION_SEED, OPTION_PLOT };
 static const option_def options_table[] = {
     SETTING_MODEL,
     {"split", 's', OPTION_SPLIT, "NAME", "judge on train, test or all (test if the manifest has one)"},
     SETTING_WINDOW,
     {"baselines", 'b', OPTION_BASELINES, NULL, "train the four baselines and show them, all on the test split"},
+    {"latency", 'l', OPTION_LATENCY, "S,...|default",
+     "accuracy at these times after the onset, or at ten that suit the recordings"},
+    {"noise", 'n', OPTION_NOISE, "DB,...", "accuracy beside white noise at these signal to noise ratios"},
+    {"seed", '\0', OPTION_SEED, "N", "start of the noise's random numbers (1)"},
+    {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw --latency or --noise into this file"},
     SETTING_FORMAT("text or json (text)"),
     SETTING_OUTPUT("OUT", "write the result here (standard output)"),
     SETTING_FORCE,
@@ -35,7 +44,10 @@ static const option_def options_table[] = {
 typedef struct eval {
   settings common;
   int split; /* -1 = not given */
-  bool baselines;
+  bool baselines, with_latency, with_noise, with_seed;
+  sweep latency, noise;
+  uint64_t seed;
+  const char *plot;
 } eval;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
@@ -46,6 +58,18 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return self->split >= 0;
   case OPTION_BASELINES:
     self->baselines = true;
+    return true;
+  case OPTION_LATENCY:
+    self->with_latency = true;
+    return sweep_times_parse("--latency", argument, &self->latency, error);
+  case OPTION_NOISE:
+    self->with_noise = true;
+    return sweep_noise_parse("--noise", argument, &self->noise, error);
+  case OPTION_SEED:
+    self->with_seed = true;
+    return parse_whole("--seed", argument, 0, UINT64_MAX, &self->seed, error);
+  case OPTION_PLOT:
+    self->plot = argument;
     return true;
   default:
     return settings_set(&self->common, code, argument, error);
@@ -88,47 +112,109 @@ static r2nn_status find_baselines(const eval *self, const char *path, const r2nn
   return status;
 }
 
-static r2nn_status judge(const eval *self, const char *path, const r2nn_model *model, const workers *pool, output *out,
+static bool is_png(const char *path) {
+  size_t length = strlen(path);
+  return length > 4 && strcasecmp(path + length - 4, ".png") == 0;
+}
+
+static bool is_svg(const char *path) {
+  size_t length = strlen(path);
+  return length > 4 && strcasecmp(path + length - 4, ".svg") == 0;
+}
+
+static r2nn_status draw(const eval *self, const r2nn_model *model, const data_list *list, const r2nn_tally *tally, output *to,
+                        r2nn_error *error) {
+  char subtitle[256];
+  accuracy_def def = {.data = self->with_noise ? &self->noise : &self->latency,
+                      .is_noise = self->with_noise,
+                      .whole = r2nn_tally_accuracy(tally),
+                      .chance = 1.0 / model->n_classes,
+                      .title = model->name[0] ? model->name : "R2NN model",
+                      .subtitle = subtitle};
+  snprintf(subtitle, sizeof subtitle, "Accuracy %s: %llu clips of %u classes, %.150s",
+           self->with_noise ? "beside white noise" : "over the time of decision", (unsigned long long)tally->n_clips,
+           model->n_classes, list->source);
+  r2nn_status status = accuracy_write(to->stream, &def, is_png(self->plot), error);
+  return status == R2NN_OK ? output_commit(to, error) : status;
+}
+
+/* Where the results go. */
+typedef struct outputs {
+  output report, plot;
+} outputs;
+
+static r2nn_status judge(eval *self, const char *path, const r2nn_model *model, const workers *pool, outputs *out,
                          r2nn_error *error) {
   r2nn_readout readout = readout_windows(model, self->common.window_s, self->common.hop_s);
-  if (!readout_is_continuous(&readout)) readout.mode = R2NN_MODE_FILE;
+  if (!readout_is_continuous(&readout) || self->with_latency) readout.mode = R2NN_MODE_FILE;
   data_list list = {0};
+  evaluate_def def = {.model = model,
+                      .readout = readout,
+                      .list = &list,
+                      .channels = &self->common.channels,
+                      .skip_bad = self->common.skip_bad,
+                      .pool = pool,
+                      .latency = self->with_latency ? &self->latency : NULL,
+                      .noise = self->with_noise ? &self->noise : NULL,
+                      .noise_seed = self->seed};
   evaluation result = {0};
   r2nn_baselines baselines;
   r2nn_status status = list_split(self, path, &list, error);
-  if (status == R2NN_OK)
-    status = evaluate(model, &readout, &list, &self->common.channels, self->common.skip_bad, pool, &result, error);
+  if (status == R2NN_OK) status = evaluate(&def, &result, error);
   if (status == R2NN_OK && self->baselines) status = find_baselines(self, path, model, &readout, pool, &baselines, error);
   if (status == R2NN_OK) {
     report shown = {.classes = model->classes,
                     .tally = &result.tally,
                     .baselines = self->baselines ? &baselines : NULL,
+                    .latency = def.latency,
+                    .noise = def.noise,
                     .realtime_factor = result.work_s > 0 ? result.sound_s / result.work_s : 0,
                     .by_window = readout_is_continuous(&readout)};
-    (self->common.format == JSON ? report_json : report_text)(out->stream, &shown);
-    status = output_commit(out, error);
+    (self->common.format == JSON ? report_json : report_text)(out->report.stream, &shown);
+    status = output_commit(&out->report, error);
   }
+  if (status == R2NN_OK && self->plot) status = draw(self, model, &list, &result.tally, &out->plot, error);
   evaluation_free(&result);
   data_list_free(&list);
   return status;
 }
 
-static int checked(const command *of, const eval *self, const options *line) {
+/* Whether what is asked for fits together; an exit code if not, else -1. */
+static int check_use(const command *of, const eval *self, const options *line) {
   if (!self->common.model) return options_wrong(of, "which model? give -m MODEL");
   if (line->n_operands != 1) return options_wrong(of, "give one DATASET, not %u", line->n_operands);
   if (self->baselines && self->split >= 0 && self->split != TEST)
     return options_wrong(of, "--baselines are judged on the test split, not with --split %s", splits[self->split]);
-  output out = {0};
+  if (self->with_latency && self->common.window_s > 0)
+    return options_wrong(of, "--latency decides at times after the onset, not with --window");
+  if (self->with_seed && !self->with_noise) return options_wrong(of, "--seed goes with --noise");
+  if (!self->plot) return -1;
+  if (self->with_latency == self->with_noise)
+    return options_wrong(of, "--plot draws %s",
+                         self->with_noise ? "one of --latency and --noise, not both" : "--latency or --noise: give one");
+  if (!is_png(self->plot) && !is_svg(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
+  if (self->common.output && strcmp(self->common.output, self->plot) == 0)
+    return options_wrong(of, "%s: -o and --plot need a file each", self->plot);
+  return -1;
+}
+
+static int checked(const command *of, eval *self, const options *line) {
+  int code = check_use(of, self, line);
+  if (code >= 0) return code;
+  outputs out = {0};
   r2nn_error error = {""};
   r2nn_model *model = NULL;
   workers *pool = NULL;
   bool same = output_is_input(self->common.output, self->common.model, &error) ||
-              output_is_input(self->common.output, line->operands[0], &error);
-  r2nn_status status = same ? R2NN_BAD_ARGUMENT : output_open(&out, self->common.output, self->common.force, &error);
+              output_is_input(self->common.output, line->operands[0], &error) ||
+              output_is_input(self->plot, line->operands[0], &error);
+  r2nn_status status = same ? R2NN_BAD_ARGUMENT : output_open(&out.report, self->common.output, self->common.force, &error);
+  if (status == R2NN_OK && self->plot) status = output_open(&out.plot, self->plot, self->common.force, &error);
   if (status == R2NN_OK) status = model_file_read(self->common.model, &model, &error);
   if (status == R2NN_OK && !(pool = workers_new(self->common.n_jobs))) status = r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = judge(self, line->operands[0], model, pool, &out, &error);
-  output_discard(&out);
+  output_discard(&out.report);
+  output_discard(&out.plot);
   workers_free(pool);
   r2nn_model_free(model);
   if (status != R2NN_OK) say_error("%s", error.text);
@@ -136,7 +222,7 @@ static int checked(const command *of, const eval *self, const options *line) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  eval self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .split = -1};
+  eval self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .split = -1, .seed = 1};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   if (code < 0) code = checked(of, &self, &line);
@@ -148,11 +234,15 @@ const command cmd_eval = {
     "eval",
     "-m MODEL DATASET",
     "judge a model on labelled recordings",
-    "DATASET as for r2nn train; labels are matched to the model's classes by name, and some may be missing.\n\n"
+    "DATASET as for r2nn train; labels are matched to the model's classes by name, and some may be missing.\n"
+    "With --latency each clip is decided as a whole and, from rest at its onset, where the model's gate opens, after\n"
+    "each time again; a clip that has ended by then counts with its whole.\n\n"
     "Examples:\n"
     "  r2nn eval -m vowels vowels/manifest.csv\n"
     "  r2nn eval -m bearings.json bearings/manifest.csv --window 0.2 --baselines --format json\n"
-    "  r2nn eval -m model.json recordings/ --split all",
+    "  r2nn eval -m model.json recordings/ --split all\n"
+    "  r2nn eval -m model.json recordings/ --latency 0.05,0.1,0.2,0.5 --plot latency.svg\n"
+    "  r2nn eval -m model.json recordings/ --noise 30,20,10,0,-10 --format json",
     options_table,
     run_command,
 };

@@ -113,7 +113,7 @@ static r2nn_status write_picture(const r2nn_model *model, const landscape_def *d
            stage->n_nodes, stage->n_nodes == 1 ? "" : "s", data->n_outputs, data->n_outputs == 1 ? "" : "s", from);
   r2nn_status status = name_outputs(model, def, data, &names, error);
   plot_def plot = {data, model->name[0] ? model->name : "R2NN model", subtitle, names};
-  if (status == R2NN_OK) status = (kind == FILE_SVG ? plot_svg : plot_png)(to, &plot, error);
+  if (status == R2NN_OK) status = plot_write(to, &plot, kind == FILE_PNG, error);
   free(names);
   return status;
 }

@@ -3,10 +3,12 @@
 
 #include "data/dataset.h"
 #include "data/findings.h"
+#include "latency.h"
+#include "noise.h"
 #include "progress.h"
-#include "stream.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,8 @@ typedef struct outcome {
   int32_t label, decided; /* in the model's numbering; decided may be -1 */
   uint64_t n_windows, n_windows_right;
   double seconds;
+  uint64_t n_frames, onset;
+  uint32_t n_cut;
 } outcome;
 
 typedef struct slot {
@@ -24,18 +28,26 @@ typedef struct slot {
   int32_t label;
 } slot;
 
+/* What is done with every file, one after the other over the whole list. */
+typedef enum phase { CHECK, JUDGE, LATENCY, NOISE } phase;
+static const char *const phase_names[] = {"", "judging", "deciding early", "judging in noise"};
+
 typedef struct judging {
+  const evaluate_def *def;
   const data_list *list;
   findings found;
   outcome *outcomes; /* [n_entries] */
-  slot *slots;       /* [n_slots], one a thread */
+  int32_t *decided;  /* [n_entries][n_points] of the present sweep */
+  const sweep *points;
+  slot *slots; /* [n_slots], one a thread */
   uint32_t n_slots, n_begun;
-  bool only_check;
+  phase phase;
   atomic_uint n_taken, n_done;
 } judging;
 
 /* The model's number of every label. */
-static r2nn_status match_labels(const r2nn_model *model, judging *self, r2nn_error *error) {
+static r2nn_status match_labels(judging *self, r2nn_error *error) {
+  const r2nn_model *model = self->def->model;
   for (uint32_t i = 0; i < self->list->n_entries; i++) {
     const data_entry *entry = &self->list->entries[i];
     self->outcomes[i].label = -1;
@@ -55,27 +67,79 @@ static void on_decision(void *context, double rate_hz, const r2nn_decision *deci
   r2nn_vote_add(&self->vote, decision, self->label);
 }
 
-static void judge_one(judging *self, slot *with, uint32_t index) {
-  const data_entry *entry = &self->list->entries[index];
-  outcome *result = &self->outcomes[index];
-  r2nn_error error = {""};
-  if (self->found.bad[index]) return;
-  if (self->only_check) {
-    if (stream_check(&with->engine, entry->path, &error) != R2NN_OK) findings_bad(&self->found, index, error.text);
-    return;
-  }
+/* Run a whole file and let its decisions vote. */
+static r2nn_status vote_on(judging *self, slot *with, uint32_t index, stream_result *streamed, r2nn_error *error) {
+  with->label = self->outcomes[index].label;
+  r2nn_vote_begin(&with->vote, self->def->model->n_classes);
+  return stream_file(&with->engine, self->list->entries[index].path, on_decision, NULL, with, streamed, error);
+}
+
+static r2nn_status judge_whole(judging *self, slot *with, uint32_t index, r2nn_error *error) {
   stream_result streamed;
-  with->label = result->label;
-  r2nn_vote_begin(&with->vote, with->engine.model->n_classes);
-  if (stream_file(&with->engine, entry->path, on_decision, NULL, with, &streamed, &error) != R2NN_OK) {
-    findings_bad(&self->found, index, error.text);
-    return;
-  }
+  outcome *result = &self->outcomes[index];
+  with->engine.find_onset = self->def->latency != NULL;
+  r2nn_status status = vote_on(self, with, index, &streamed, error);
+  if (status != R2NN_OK) return status;
   findings_remark(&self->found, index, streamed.remark);
   result->decided = r2nn_vote_winner(&with->vote);
   result->n_windows = with->vote.n_windows;
   result->n_windows_right = with->vote.n_windows_right;
   result->seconds = streamed.seconds;
+  result->n_frames = streamed.n_frames;
+  result->onset = streamed.onset;
+  return status;
+}
+
+/* Decide at each time; beyond the end of the clip what the whole came to holds. */
+static r2nn_status judge_early(judging *self, slot *with, uint32_t index, r2nn_error *error) {
+  outcome *result = &self->outcomes[index];
+  int32_t *decided = self->decided + (size_t)index * self->points->n_points;
+  for (uint32_t k = 0; k < self->points->n_points; k++) decided[k] = result->decided;
+  return latency_file(&with->engine, self->list->entries[index].path, result->onset, result->n_frames, self->points, decided,
+                      &result->n_cut, error);
+}
+
+static r2nn_status judge_noisy(judging *self, slot *with, uint32_t index, r2nn_error *error) {
+  double rms_v;
+  stream_result streamed;
+  const sweep *levels = self->points;
+  int32_t *decided = self->decided + (size_t)index * levels->n_points;
+  with->engine.find_onset = false;
+  r2nn_status status = noise_level(&with->engine, self->list->entries[index].path, &rms_v, error);
+  for (uint32_t k = 0; status == R2NN_OK && k < levels->n_points; k++) {
+    if (!isfinite(levels->points[k].at)) {
+      decided[k] = self->outcomes[index].decided;
+      continue;
+    }
+    noise beside = noise_begin(self->def->noise_seed, index, rms_v * pow(10, -levels->points[k].at / 20));
+    with->engine.filter = noise_add;
+    with->engine.filter_context = &beside;
+    status = vote_on(self, with, index, &streamed, error);
+    with->engine.filter = NULL;
+    decided[k] = r2nn_vote_winner(&with->vote);
+  }
+  return status;
+}
+
+static void judge_one(judging *self, slot *with, uint32_t index) {
+  r2nn_error error = {""};
+  r2nn_status status = R2NN_OK;
+  if (self->found.bad[index]) return;
+  switch (self->phase) {
+  case CHECK:
+    status = stream_check(&with->engine, self->list->entries[index].path, &error);
+    break;
+  case JUDGE:
+    status = judge_whole(self, with, index, &error);
+    break;
+  case LATENCY:
+    status = judge_early(self, with, index, &error);
+    break;
+  case NOISE:
+    status = judge_noisy(self, with, index, &error);
+    break;
+  }
+  if (status != R2NN_OK) findings_bad(&self->found, index, error.text);
 }
 
 /* One thread's share: whatever file is next. */
@@ -83,31 +147,81 @@ static void judge_some(void *argument, uint32_t index) {
   judging *self = argument;
   for (uint32_t i; (i = atomic_fetch_add(&self->n_taken, 1)) < self->list->n_entries;) {
     judge_one(self, &self->slots[index], i);
-    if (!self->only_check) progress_show("judging", (double)(atomic_fetch_add(&self->n_done, 1) + 1) / self->list->n_entries);
+    if (self->phase != CHECK)
+      progress_show(phase_names[self->phase], (double)(atomic_fetch_add(&self->n_done, 1) + 1) / self->list->n_entries);
   }
 }
 
-static r2nn_status judge_all(judging *self, const workers *pool, bool only_check, bool skip_bad, r2nn_error *error) {
-  self->only_check = only_check;
-  atomic_store(&self->n_taken, 0);
-  r2nn_workers_run(workers_hook(pool), self->n_slots, judge_some, self);
-  progress_end();
+/* How many files are bad by now. */
+static uint32_t run_phase(judging *self, phase which) {
   uint32_t n_bad = 0;
+  self->phase = which;
+  atomic_store(&self->n_taken, 0);
+  atomic_store(&self->n_done, 0);
+  r2nn_workers_run(workers_hook(self->def->pool), self->n_slots, judge_some, self);
+  progress_end();
   for (uint32_t i = 0; i < self->list->n_entries; i++) n_bad += self->found.bad[i] != NULL;
-  /* Bad files stop it before the work; if that goes on without them, all is told after it. */
-  return only_check && (n_bad == 0 || skip_bad) ? R2NN_OK : findings_tell(&self->found, skip_bad, error);
+  return n_bad;
 }
 
-static r2nn_status begin(judging *self, const r2nn_model *model, const r2nn_readout *readout, const channel_list *channels,
-                         const workers *pool, r2nn_error *error) {
-  self->n_slots = workers_n_jobs(pool);
+static r2nn_status judge_all(judging *self, double *work_s, r2nn_error *error) {
+  /* Bad files stop it before the work; if that goes on without them, all is told after it. */
+  if (run_phase(self, CHECK) > 0 && !self->def->skip_bad) return findings_tell(&self->found, false, error);
+  double begun_s = progress_clock();
+  run_phase(self, JUDGE);
+  *work_s = progress_clock() - begun_s;
+  return findings_tell(&self->found, self->def->skip_bad, error);
+}
+
+/* Every file once more, at all points of a sweep; then count. */
+static r2nn_status judge_sweep(judging *self, phase which, sweep *points, r2nn_error *error) {
+  self->points = points;
+  free(self->decided);
+  self->decided = calloc((size_t)self->list->n_entries * points->n_points, sizeof *self->decided);
+  bool *known = calloc(self->list->n_entries, sizeof *known);
+  r2nn_status status = self->decided && known ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  for (uint32_t i = 0; status == R2NN_OK && i < self->list->n_entries; i++) known[i] = self->found.bad[i] != NULL;
+  if (status == R2NN_OK) run_phase(self, which);
+  for (uint32_t i = 0; status == R2NN_OK && i < self->list->n_entries; i++) {
+    const outcome *one = &self->outcomes[i];
+    if (known[i]) continue;
+    if (self->found.bad[i]) { /* it has changed since it was judged */
+      char name[PATH_MAX + 64];
+      dataset_entry_name(self->list, &self->list->entries[i], name, sizeof name);
+      status = r2nn_fail(error, R2NN_BAD_DATA, "%.300s: %.200s", name, self->found.bad[i]);
+    }
+    for (uint32_t k = 0; k < points->n_points; k++)
+      sweep_count(&points->points[k], one->label, self->decided[(size_t)i * points->n_points + k],
+                  which == LATENCY && k < one->n_cut);
+  }
+  free(known);
+  return status;
+}
+
+/* Times that suit what the clips hold after their onsets. */
+static r2nn_status choose_times(const judging *self, sweep *times, r2nn_error *error) {
+  uint32_t n = 0;
+  double *left_s = malloc((self->list->n_entries + 1) * sizeof *left_s);
+  if (!left_s) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  for (uint32_t i = 0; i < self->list->n_entries; i++) {
+    const outcome *one = &self->outcomes[i];
+    if (!self->found.bad[i]) left_s[n++] = one->seconds * (double)(one->n_frames - one->onset) / (double)one->n_frames;
+  }
+  if (n) sweep_times_default(times, left_s, n);
+  free(left_s);
+  return R2NN_OK;
+}
+
+static r2nn_status begin(judging *self, r2nn_error *error) {
+  const evaluate_def *def = self->def;
+  self->n_slots = workers_n_jobs(def->pool);
   self->outcomes = calloc(self->list->n_entries, sizeof *self->outcomes);
   self->slots = calloc(self->n_slots, sizeof *self->slots);
   if (!self->outcomes || !self->slots) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   r2nn_status status = findings_begin(&self->found, self->list, error);
   while (status == R2NN_OK && self->n_begun < self->n_slots)
-    status = stream_begin(&self->slots[self->n_begun++].engine, model, readout, channels, error);
-  return status == R2NN_OK ? match_labels(model, self, error) : status;
+    status = stream_begin(&self->slots[self->n_begun++].engine, def->model, &def->readout, def->channels, error);
+  return status == R2NN_OK ? match_labels(self, error) : status;
 }
 
 static void end(judging *self) {
@@ -115,24 +229,24 @@ static void end(judging *self) {
   if (self->found.list) findings_free(&self->found);
   free(self->slots);
   free(self->outcomes);
+  free(self->decided);
 }
 
-r2nn_status evaluate(const r2nn_model *model, const r2nn_readout *readout, const data_list *list, const channel_list *channels,
-                     bool skip_bad, const workers *pool, evaluation *result, r2nn_error *error) {
-  judging self = {.list = list};
+r2nn_status evaluate(const evaluate_def *def, evaluation *result, r2nn_error *error) {
+  judging self = {.def = def, .list = def->list};
   *result = (evaluation){0};
-  r2nn_status status = r2nn_tally_init(&result->tally, model->n_classes, error);
-  if (status == R2NN_OK) status = begin(&self, model, readout, channels, pool, error);
-  if (status == R2NN_OK) status = judge_all(&self, pool, true, skip_bad, error);
-  double begun_s = progress_clock();
-  if (status == R2NN_OK) status = judge_all(&self, pool, false, skip_bad, error);
-  result->work_s = progress_clock() - begun_s;
-  for (uint32_t i = 0; status == R2NN_OK && i < list->n_entries; i++) {
+  r2nn_status status = r2nn_tally_init(&result->tally, def->model->n_classes, error);
+  if (status == R2NN_OK) status = begin(&self, error);
+  if (status == R2NN_OK) status = judge_all(&self, &result->work_s, error);
+  for (uint32_t i = 0; status == R2NN_OK && i < def->list->n_entries; i++) {
     const outcome *one = &self.outcomes[i];
     if (self.found.bad[i]) continue;
     r2nn_tally_clip(&result->tally, (uint32_t)one->label, one->decided, one->n_windows, one->n_windows_right);
     result->sound_s += one->seconds;
   }
+  if (status == R2NN_OK && def->latency && def->latency->n_points == 0) status = choose_times(&self, def->latency, error);
+  if (status == R2NN_OK && def->latency) status = judge_sweep(&self, LATENCY, def->latency, error);
+  if (status == R2NN_OK && def->noise) status = judge_sweep(&self, NOISE, def->noise, error);
   end(&self);
   return status;
 }

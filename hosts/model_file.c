@@ -3,6 +3,7 @@
 
 #include "text_file.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,49 @@ r2nn_status model_file_read(const char *name, r2nn_model **model, r2nn_error *er
   status = r2nn_model_parse(text, size, model, &reason);
   free(text);
   return status == R2NN_OK ? status : r2nn_fail(error, status, "%s: %s", path, reason.text);
+}
+
+static int compare(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Add the presets of one folder that are not in the list yet. */
+static bool add_presets(DIR *dir, char ***names, uint32_t *n_names) {
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    size_t length = strlen(entry->d_name);
+    if (length < 6 || entry->d_name[0] == '.' || strcmp(entry->d_name + length - 5, ".json") != 0) continue;
+    entry->d_name[length - 5] = '\0';
+    bool known = strchr(entry->d_name, '.') != NULL; /* not a name that find() would look for here */
+    for (uint32_t i = 0; i < *n_names; i++) known |= strcmp((*names)[i], entry->d_name) == 0;
+    if (known) continue;
+    char **grown = realloc(*names, (*n_names + 1) * sizeof *grown), *name = strdup(entry->d_name);
+    if (grown) *names = grown;
+    if (!grown || !name) {
+      free(name);
+      return false;
+    }
+    grown[(*n_names)++] = name;
+  }
+  return true;
+}
+
+char **model_file_presets(uint32_t *n_names) {
+  char **names = malloc(sizeof *names);
+  bool enough = names != NULL;
+  *n_names = 0;
+  for (int i = 0; enough && i < N_PRESET_DIRS; i++) {
+    DIR *dir = opendir(preset_dirs[i]);
+    if (!dir) continue;
+    enough = add_presets(dir, &names, n_names);
+    closedir(dir);
+  }
+  if (enough) {
+    qsort(names, *n_names, sizeof *names, compare);
+    return names;
+  }
+  while (*n_names) free(names[--*n_names]);
+  free(names);
+  return NULL;
 }
 
 r2nn_status model_file_write(const r2nn_model *model, output *to, r2nn_error *error) {

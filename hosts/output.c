@@ -9,14 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The one temporary file there may be, where a signal handler finds it. */
-static char temporary_path[PATH_MAX];
-static volatile sig_atomic_t temporary_exists;
+/* The temporary files there may be, where a signal handler finds them. */
+enum { MAX_OUTPUTS = 2 };
+static char temporary_paths[MAX_OUTPUTS][PATH_MAX];
+static volatile sig_atomic_t temporary_exists[MAX_OUTPUTS];
+
+static void remove_temporary(int place) {
+  if (!temporary_exists[place]) return;
+  temporary_exists[place] = 0;
+  unlink(temporary_paths[place]);
+}
 
 void output_remove_temporary(void) {
-  if (!temporary_exists) return;
-  temporary_exists = 0;
-  unlink(temporary_path);
+  for (int i = 0; i < MAX_OUTPUTS; i++) remove_temporary(i);
 }
 
 static r2nn_status fail_errno(const output *self, r2nn_error *error) {
@@ -33,7 +38,8 @@ static void forget(output *self) {
 static r2nn_status open_temporary(output *self, r2nn_error *error) {
   if (asprintf(&self->temporary, "%s.XXXXXX", self->target) < 0) self->temporary = NULL;
   if (!self->temporary) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (strlen(self->temporary) >= sizeof temporary_path) {
+  for (self->place = 0; self->place < MAX_OUTPUTS - 1 && temporary_exists[self->place];) self->place++;
+  if (strlen(self->temporary) >= PATH_MAX) {
     errno = ENAMETOOLONG;
     return fail_errno(self, error);
   }
@@ -41,8 +47,8 @@ static r2nn_status open_temporary(output *self, r2nn_error *error) {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
   int fd = mkstemp(self->temporary), reason = errno;
-  if (fd >= 0) strcpy(temporary_path, self->temporary);
-  temporary_exists = fd >= 0;
+  if (fd >= 0) strcpy(temporary_paths[self->place], self->temporary);
+  temporary_exists[self->place] = fd >= 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = reason;
   if (fd < 0) return fail_errno(self, error);
@@ -52,7 +58,7 @@ static r2nn_status open_temporary(output *self, r2nn_error *error) {
   mode_t rights = stat(self->target, &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask;
   if (fchmod(fd, rights) != 0 || !(self->stream = fdopen(fd, "w"))) {
     close(fd);
-    output_remove_temporary();
+    remove_temporary(self->place);
     return fail_errno(self, error);
   }
   return R2NN_OK;
@@ -118,7 +124,7 @@ r2nn_status output_commit(output *self, r2nn_error *error) {
     written = false;
     reason = errno;
   }
-  if (written) temporary_exists = 0;
+  if (written && self->temporary) temporary_exists[self->place] = 0;
   errno = reason;
   r2nn_status status = written ? R2NN_OK
                        : reason == EEXIST
@@ -130,6 +136,6 @@ r2nn_status output_commit(output *self, r2nn_error *error) {
 
 void output_discard(output *self) {
   if (self->stream && self->stream != stdout) fclose(self->stream);
-  if (self->temporary) output_remove_temporary();
+  if (self->temporary) remove_temporary(self->place);
   forget(self);
 }

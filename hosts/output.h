@@ -12,10 +12,11 @@ typedef struct output {
   bool force;       /* overwrite what is there */
   char *target;     /* owned; NULL when stream is stdout or a device */
   char *temporary;  /* owned; NULL likewise */
+  int place;        /* of temporary, where a signal handler finds it */
 } output;
 
 /* Begin. path NULL or "-" means stdout; a device or a pipe is written as it is. An existing file is refused unless force; so is a
- * folder that cannot be written, before any work is done. One output at a time may have a temporary file. Main thread. */
+ * folder that cannot be written, before any work is done. Two outputs at a time may have a temporary file. Main thread. */
 r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *error);
 
 /* Whether path is the file that is read as well: writing it would lose that. Says so. */
@@ -27,7 +28,7 @@ r2nn_status output_commit(output *self, r2nn_error *error);
 /* Leave no trace. Harmless after output_commit(). */
 void output_discard(output *self);
 
-/* Remove the temporary file of the running output, if any; a signal handler may call it. */
+/* Remove the temporary files of the running outputs, if any; a signal handler may call it. */
 void output_remove_temporary(void);
 
 #endif

@@ -35,6 +35,19 @@ bool parse_number(const char *name, const char *text, double lo, double hi, doub
   return false;
 }
 
+uint32_t parse_numbers(const char *name, const char *text, double lo, double hi, double *values, uint32_t most, r2nn_error *error) {
+  char *end;
+  const char *rest = text;
+  for (uint32_t n = 0; n < most && read_number(rest, &values[n], &end) && values[n] >= lo && values[n] <= hi; rest = end + 1) {
+    n++;
+    if (*end == '\0') return n;
+    if (*end != ',') break;
+  }
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be numbers from %g to %g with commas between, at most %u, is \"%.200s\"", name, lo,
+            hi, most, text);
+  return 0;
+}
+
 bool parse_window(const char *name, const char *text, double *window_s, double *hop_s, r2nn_error *error) {
   char *end;
   *hop_s = 0;

@@ -1,4 +1,5 @@
-/* Reads the small texts that stand in options: numbers, windows, resistor ranges, one of several words. All: false fills error. */
+/* Reads the small texts that stand in options: numbers and lists of them, windows, resistor ranges, one of several words. All:
+ * false fills error. */
 #ifndef HOSTS_PARSE_H
 #define HOSTS_PARSE_H
 
@@ -9,6 +10,9 @@ bool parse_whole(const char *name, const char *text, uint64_t lo, uint64_t hi, u
 
 /* A finite number lo..hi. */
 bool parse_number(const char *name, const char *text, double lo, double hi, double *value, r2nn_error *error);
+
+/* Finite numbers lo..hi with commas between, at most most of them; how many, 0 when they are wrong. */
+uint32_t parse_numbers(const char *name, const char *text, double lo, double hi, double *values, uint32_t most, r2nn_error *error);
 
 /* "S[,HOP]", seconds, both > 0; hop_s is 0 when it is not given. */
 bool parse_window(const char *name, const char *text, double *window_s, double *hop_s, r2nn_error *error);

@@ -89,6 +89,29 @@ static void put_baselines(FILE *to, const r2nn_baselines *baselines) {
   fprintf(to, "  perceptron, band energies   %6.2f %%\n", 100 * baselines->perceptron);
 }
 
+static void put_latency(FILE *to, const sweep *times) {
+  fprintf(to, "\ndecided so long after the onset, without what follows\n");
+  fprintf(to, "  %9s  %9s  %7s  %s\n", "time", "accuracy", "unknown", "clips that go on");
+  for (uint32_t k = 0; k < times->n_points; k++) {
+    const sweep_point *point = &times->points[k];
+    fprintf(to, "  %7.4g s  %7.2f %%  %7llu  %llu of %llu\n", point->at, 100 * sweep_accuracy(point),
+            (unsigned long long)point->n_unknown, (unsigned long long)point->n_cut, (unsigned long long)point->n_clips);
+  }
+}
+
+static void put_noise(FILE *to, const sweep *levels) {
+  fprintf(to, "\nbeside white noise\n");
+  fprintf(to, "  %10s  %9s  %7s\n", "SNR", "accuracy", "unknown");
+  for (uint32_t k = 0; k < levels->n_points; k++) {
+    const sweep_point *point = &levels->points[k];
+    if (isfinite(point->at))
+      fprintf(to, "  %7.4g dB", point->at);
+    else
+      fprintf(to, "  %10s", "clean");
+    fprintf(to, "  %7.2f %%  %7llu\n", 100 * sweep_accuracy(point), (unsigned long long)point->n_unknown);
+  }
+}
+
 void report_text(FILE *to, const report *shown) {
   const r2nn_tally *tally = shown->tally;
   int width = name_width(shown);
@@ -99,5 +122,7 @@ void report_text(FILE *to, const report *shown) {
   put_classes(to, shown, width);
   put_confusion(to, shown, width);
   if (shown->baselines) put_baselines(to, shown->baselines);
+  if (shown->latency) put_latency(to, shown->latency);
+  if (shown->noise) put_noise(to, shown->noise);
   if (shown->realtime_factor > 0) fprintf(to, "\nspeed     %.0f times real time\n", shown->realtime_factor);
 }

@@ -3,6 +3,7 @@
 #define HOSTS_REPORT_H
 
 #include "r2nn/train.h"
+#include "sweep.h"
 
 #include <stdio.h>
 
@@ -10,6 +11,7 @@ typedef struct report {
   char **classes; /* [n_classes] */
   const r2nn_tally *tally;
   const r2nn_baselines *baselines; /* NULL = not asked for */
+  const sweep *latency, *noise;    /* NULL = not asked for */
   double realtime_factor;          /* seconds of sound a second of work; 0 = not measured */
   bool by_window;                  /* clips are decided by several windows */
 } report;

@@ -36,6 +36,19 @@ static void set_confusion(json_t *object, const r2nn_tally *tally) {
   json_decref(unknown);
 }
 
+/* One object a point: where it lies is called at; cut is left out where nothing is cut off. */
+static json_t *sweep_rows(const sweep *shown, const char *at, bool cut) {
+  json_t *rows = json_array();
+  for (uint32_t k = 0; k < shown->n_points; k++) {
+    const sweep_point *point = &shown->points[k];
+    json_t *row = json_pack("{s:o, s:f, s:I, s:I}", at, number_or_null(point->at), "accuracy", sweep_accuracy(point), "unknown",
+                            (json_int_t)point->n_unknown, "clips", (json_int_t)point->n_clips);
+    if (cut) json_object_set_new(row, "cut", json_integer((json_int_t)point->n_cut));
+    json_array_append_new(rows, row);
+  }
+  return rows;
+}
+
 void report_json(FILE *to, const report *shown) {
   const r2nn_tally *tally = shown->tally;
   json_t *object = json_object(), *classes = json_array();
@@ -52,6 +65,8 @@ void report_json(FILE *to, const report *shown) {
                         json_pack("{s:f, s:f, s:f, s:f}", "no_network", shown->baselines->no_network, "random",
                                   shown->baselines->random, "bank", shown->baselines->bank, "perceptron",
                                   shown->baselines->perceptron));
+  if (shown->latency) json_object_set_new(object, "latency", sweep_rows(shown->latency, "time_s", true));
+  if (shown->noise) json_object_set_new(object, "noise", sweep_rows(shown->noise, "snr_db", false));
   json_object_set_new(object, "realtime_factor", number_or_null(shown->realtime_factor));
   json_dumpf(object, to, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
   fputc('\n', to);

@@ -1,7 +1,6 @@
 /* Runs a model over sound files. */
 #include "stream.h"
 
-#include "audio/file.h"
 #include "readout.h"
 
 #include <stdio.h>
@@ -32,8 +31,7 @@ void stream_free(stream *self) {
   *self = (stream){0};
 }
 
-/* The engine for a rate, at rest. */
-static r2nn_status find_engine(stream *self, double rate_hz, r2nn_engine **engine, r2nn_error *error) {
+r2nn_status stream_engine_at(stream *self, double rate_hz, r2nn_engine **engine, r2nn_error *error) {
   for (uint32_t i = 0; i < self->n_engines; i++)
     if (self->engines[i].rate_hz == rate_hz) {
       *engine = self->engines[i].engine;
@@ -62,7 +60,7 @@ static uint64_t hand_on(r2nn_engine *engine, double rate_hz, stream_sink sink, v
   return n;
 }
 
-static r2nn_status open_fitting(const stream *self, const char *path, audio_file **file, audio_info *info, r2nn_error *error) {
+r2nn_status stream_open(const stream *self, const char *path, audio_file **file, audio_info *info, r2nn_error *error) {
   r2nn_status status = audio_open(path, self->channels, file, info, error);
   if (status != R2NN_OK || info->n_channels == self->model->n_channels) return status;
   audio_close(*file);
@@ -74,7 +72,7 @@ r2nn_status stream_check(const stream *self, const char *path, r2nn_error *error
   audio_file *file;
   audio_info info;
   if (!audio_is_file(path, error)) return R2NN_BAD_DATA;
-  r2nn_status status = open_fitting(self, path, &file, &info, error);
+  r2nn_status status = stream_open(self, path, &file, &info, error);
   if (status == R2NN_OK) audio_close(file);
   return status;
 }
@@ -85,15 +83,22 @@ r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream
   audio_info info;
   r2nn_engine *engine = NULL;
   *result = (stream_result){0};
-  r2nn_status status = open_fitting(self, path, &file, &info, error);
+  r2nn_status status = stream_open(self, path, &file, &info, error);
   if (status != R2NN_OK) return status;
-  status = find_engine(self, info.rate_hz, &engine, error);
+  status = stream_engine_at(self, info.rate_hz, &engine, error);
   uint64_t n_done = 0;
+  bool is_heard = !self->find_onset;
+  uint32_t fine = (uint32_t)(info.rate_hz / 1000) + 1;
   for (uint32_t n = 1, most = engine ? block_frames(engine) : 0; n > 0 && engine;) {
-    n = audio_read(file, self->block, most);
+    n = audio_read(file, self->block, is_heard || most < fine ? most : fine);
+    if (self->filter) self->filter(self->filter_context, self->block, (size_t)n * info.n_channels);
     r2nn_engine_run(engine, self->block, n);
     result->n_decisions += hand_on(engine, info.rate_hz, sink, context);
     n_done += n;
+    if (!is_heard && r2nn_engine_gate_open(engine)) {
+      result->onset = n_done - n;
+      is_heard = true;
+    }
     if (progress) progress(context, info.n_frames ? (double)n_done / (double)info.n_frames : -1);
   }
   if (status == R2NN_OK) status = audio_verdict(file, result->remark, sizeof result->remark, error);
@@ -105,6 +110,7 @@ r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream
       snprintf(result->remark, sizeof result->remark, "no decision: %.3f s are less than half a window of %g s",
                (double)n_done / info.rate_hz, self->readout.window_s);
     result->seconds = (double)n_done / info.rate_hz;
+    result->n_frames = n_done;
   }
   audio_close(file);
   return status;

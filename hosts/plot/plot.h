@@ -12,8 +12,7 @@ typedef struct plot_def {
   char *const *names; /* [n_outputs] what the outputs stand for, or NULL: node numbers */
 } plot_def;
 
-/* Write the picture. R2NN_NO_MEMORY, R2NN_BAD_ARGUMENT if it cannot be written. */
-r2nn_status plot_svg(FILE *to, const plot_def *def, r2nn_error *error);
-r2nn_status plot_png(FILE *to, const plot_def *def, r2nn_error *error);
+/* Write the picture, as SVG or PNG. R2NN_NO_MEMORY, R2NN_BAD_ARGUMENT if it cannot be written. */
+r2nn_status plot_write(FILE *to, const plot_def *def, bool png, r2nn_error *error);
 
 #endif
