@@ -11,6 +11,7 @@
 #include "stream.h"
 #include "words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ enum { N_FORMATS = 4, N_MODES = 3, AS_TRAINED = -1, EVENT = 0, CONTINUOUS, WHOLE
 
 static const double default_window_s = 1.0; /* --mode continuous of a model that was not trained on windows */
 
-enum { OPTION_MODE = OPTION_OWN, OPTION_MARGIN };
+enum { OPTION_MODE = OPTION_OWN, OPTION_MARGIN, OPTION_GATE, OPTION_ABOVE, OPTION_DECIDE };
 static const option_def options_table[] = {
     SETTING_MODEL,
     {"mode", 'M', OPTION_MODE, "MODE",
@@ -31,6 +32,10 @@ static const option_def options_table[] = {
     SETTING_FORMAT("text, json, csv or audacity (text)"),
     SETTING_OUTPUT("OUT", "write the result here (standard output)"),
     SETTING_FORCE,
+    {"gate", '\0', OPTION_GATE, "DB", "an event's level is at least DB, re 1 V (the model's)"},
+    {"above", '\0', OPTION_ABOVE, "DB", "and DB above the noise, 0 to 60; 0 for a fixed gate (the model's)"},
+    {"decide", '\0', OPTION_DECIDE, "S",
+     "decide S seconds after an event's onset, or at its end if sooner; 0: at its end (the model's)"},
     {"margin", '\0', OPTION_MARGIN, "X", "a decision whose margin is below X, 0 to 1, is unknown (the model's)"},
     SETTING_CHANNEL,
     SETTING_QUIET,
@@ -40,7 +45,8 @@ static const option_def options_table[] = {
 typedef struct classify {
   settings common;
   int mode;
-  double margin; /* below 0: the model's */
+  double margin;                      /* below 0: the model's */
+  double gate_db, above_db, decide_s; /* NAN: the model's */
 } classify;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
@@ -51,6 +57,12 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return self->mode >= 0;
   case OPTION_MARGIN:
     return parse_number("--margin", argument, 0, 1, &self->margin, error);
+  case OPTION_GATE:
+    return parse_number("--gate", argument, -200, 200, &self->gate_db, error);
+  case OPTION_ABOVE:
+    return parse_number("--above", argument, 0, 60, &self->above_db, error);
+  case OPTION_DECIDE:
+    return parse_number("--decide", argument, 0, 1e6, &self->decide_s, error);
   default:
     return settings_set(&self->common, code, argument, error);
   }
@@ -73,6 +85,9 @@ static r2nn_readout choose_readout(const classify *self, const r2nn_model *model
     readout.mode = R2NN_MODE_WINDOW;
     if (!(readout.window_s > 0)) readout.window_s = default_window_s;
   }
+  if (!isnan(self->gate_db)) readout.gate_db = self->gate_db;
+  if (!isnan(self->above_db)) readout.above_db = self->above_db;
+  if (!isnan(self->decide_s)) readout.decide_s = self->decide_s;
   return readout;
 }
 
@@ -166,13 +181,26 @@ static int checked(const command *of, classify *self, const options *line) {
     say_error("%s", error.text);
     return EXIT_FAILED;
   }
-  int code = classify_files(self, model, line);
+  const char *events_only = !isnan(self->gate_db)    ? "--gate"
+                            : !isnan(self->above_db) ? "--above"
+                            : !isnan(self->decide_s) ? "--decide"
+                                                     : NULL;
+  int code;
+  if (events_only && choose_readout(self, model).mode != R2NN_MODE_EVENT)
+    code = options_wrong(of, "%s goes with --mode event", events_only);
+  else
+    code = classify_files(self, model, line);
   r2nn_model_free(model);
   return code;
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  classify self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .mode = AS_TRAINED, .margin = -1};
+  classify self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS},
+                   .mode = AS_TRAINED,
+                   .margin = -1,
+                   .gate_db = NAN,
+                   .above_db = NAN,
+                   .decide_s = NAN};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   if (code < 0) code = checked(of, &self, &line);

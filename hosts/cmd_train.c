@@ -31,7 +31,7 @@ static const option_def options_table[] = {
     SETTING_OUTPUT("MODEL.json", "write the model here"),
     SETTING_FORCE,
     {"stage", 's', OPTION_STAGE, "KIND:SIZE[@FMIN-FMAX][,q=Q][,law=LAW]", "the circuit: grid:RxC, full:N or bank:N"},
-    {"head", 'H', OPTION_HEAD, "HEAD", "energy, centroid, perceptron or mlp (chosen)"},
+    {"head", 'H', OPTION_HEAD, "HEAD", "energy, centroid, perceptron, mlp, npml or spml (chosen)"},
     SETTING_CHANNEL,
     SETTING_WINDOW,
     {"folds", 'k', OPTION_FOLDS, "N", "judge by N-fold cross-validation over the groups, then train on everything"},

@@ -75,13 +75,24 @@ static void put_stage(FILE *to, const r2nn_stage *stage, const summary_stage *su
   fprintf(to, "\n  %-22s%.3g\n", "stability margin", summary->margin);
 }
 
+static void put_events(FILE *to, const r2nn_readout *readout) {
+  fprintf(to, "gate      at %g dB", readout->gate_db);
+  if (readout->above_db > 0) fprintf(to, " and %g dB above the noise", readout->above_db);
+  fprintf(to, ", hysteresis %g dB, hang-over %g s\nevents    from %g s", readout->hysteresis_db, readout->hang_s, readout->min_s);
+  if (readout->max_s > 0) fprintf(to, " to %g s", readout->max_s);
+  if (readout->decide_s > 0)
+    fprintf(to, ", decided %g s after the onset\n", readout->decide_s);
+  else
+    fprintf(to, ", decided at their end\n");
+}
+
 static void put_readout(FILE *to, const r2nn_readout *readout) {
   fprintf(to, "\nreadout   %s", r2nn_mode_name(readout->mode));
   if (readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY)
     fprintf(to, " of %g s every %g s", readout->window_s, readout->hop_s > 0 ? readout->hop_s : readout->window_s);
-  if (readout->mode == R2NN_MODE_EVENT) fprintf(to, ", gate at %g dB", readout->gate_db);
   fprintf(to, ", energy %s, scale %s%s\n", r2nn_energy_name(readout->energy), r2nn_scale_name(readout->scale),
           readout->suppress_common ? ", common mode removed" : "");
+  if (readout->mode == R2NN_MODE_EVENT) put_events(to, readout);
 }
 
 void summary_text(FILE *to, const r2nn_model *model, const summary_stage *stages) {
@@ -89,13 +100,23 @@ void summary_text(FILE *to, const r2nn_model *model, const summary_stage *stages
   for (uint32_t i = 0; i < model->n_classes; i++) fprintf(to, "%s %s", i ? "," : "", model->classes[i]);
   fprintf(to, "\ninput     %u channel%s", model->n_channels, model->n_channels == 1 ? "" : "s");
   if (model->trained_rate_hz > 0) fprintf(to, ", trained at %g Hz", model->trained_rate_hz);
-  if (model->remove_mean) fprintf(to, ", AC coupled at %g Hz", model->highpass_hz);
+  if (model->remove_mean && model->highpass_order > 1)
+    fprintf(to, ", driven through %u high-passes at %g Hz", model->highpass_order, model->highpass_hz);
+  else if (model->remove_mean)
+    fprintf(to, ", AC coupled at %g Hz", model->highpass_hz);
   fputc('\n', to);
   for (uint32_t i = 0; i < model->n_stages; i++) put_stage(to, &model->stages[i], &stages[i], i);
   put_readout(to, &model->readout);
   fprintf(to, "head      %s, %u features", r2nn_head_name(model->head.kind), model->head.n_features);
   if (model->head.n_hidden) fprintf(to, ", %u hidden", model->head.n_hidden);
-  fprintf(to, "\ndecision  unknown under a margin of %g\n", model->margin_threshold);
+  if (model->head.kind == R2NN_HEAD_NPML || model->head.kind == R2NN_HEAD_SPML) {
+    double least, largest;
+    uint32_t n_latched = r2nn_head_sums(&model->head, &least, &largest);
+    fprintf(to, ", sums of conductances %.3g to %.3g, %u ≤ 0", least, largest, n_latched);
+  }
+  fprintf(to, "\ndecision  unknown under a margin of %g", model->margin_threshold);
+  if (model->novelty.limit > 0) fprintf(to, " and over a novelty of %g", model->novelty.limit);
+  fputc('\n', to);
   fprintf(to, "stable    margin %.3g\n", model->stability_margin);
   if (model->evaluation) {
     fprintf(to, "\nevaluation\n");

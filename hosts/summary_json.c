@@ -39,17 +39,31 @@ void summary_json(FILE *to, const r2nn_model *model, const summary_stage *stages
   for (uint32_t i = 0; i < model->n_stages; i++) json_array_append_new(rows, stage_object(&model->stages[i], &stages[i]));
   json_t *object = json_pack("{s:s, s:o}", "name", model->name, "classes", classes);
   json_object_set_new(object, "input",
-                      json_pack("{s:I, s:f, s:b}", "channels", (json_int_t)model->n_channels, "trained_rate_hz",
-                                model->trained_rate_hz, "remove_mean", (int)model->remove_mean));
+                      json_pack("{s:I, s:f, s:b, s:f, s:I}", "channels", (json_int_t)model->n_channels, "trained_rate_hz",
+                                model->trained_rate_hz, "remove_mean", (int)model->remove_mean, "highpass_hz", model->highpass_hz,
+                                "highpass_order", (json_int_t)model->highpass_order));
   json_object_set_new(object, "stages", rows);
+  const r2nn_readout *readout = &model->readout;
   json_object_set_new(object, "readout",
-                      json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "mode", r2nn_mode_name(model->readout.mode), "energy",
-                                r2nn_energy_name(model->readout.energy), "scale", r2nn_scale_name(model->readout.scale), "window_s",
-                                model->readout.window_s, "hop_s", model->readout.hop_s, "gate_db", model->readout.gate_db));
-  json_object_set_new(object, "head",
-                      json_pack("{s:s, s:I, s:I}", "kind", r2nn_head_name(model->head.kind), "features",
-                                (json_int_t)model->head.n_features, "hidden", (json_int_t)model->head.n_hidden));
+                      json_pack("{s:s, s:s, s:s, s:f, s:f, s:f}", "mode", r2nn_mode_name(readout->mode), "energy",
+                                r2nn_energy_name(readout->energy), "scale", r2nn_scale_name(readout->scale), "window_s",
+                                readout->window_s, "hop_s", readout->hop_s, "gate_db", readout->gate_db));
+  json_object_update_new(json_object_get(object, "readout"),
+                         json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "above_db", readout->above_db, "hysteresis_db",
+                                   readout->hysteresis_db, "hang_s", readout->hang_s, "min_s", readout->min_s, "max_s",
+                                   readout->max_s, "decide_s", readout->decide_s));
+  json_t *head = json_pack("{s:s, s:I, s:I}", "kind", r2nn_head_name(model->head.kind), "features",
+                           (json_int_t)model->head.n_features, "hidden", (json_int_t)model->head.n_hidden);
+  if (model->head.kind == R2NN_HEAD_NPML || model->head.kind == R2NN_HEAD_SPML) {
+    double least, largest;
+    uint32_t n_latched = r2nn_head_sums(&model->head, &least, &largest);
+    json_object_set_new(head, "sum_min", json_real(least));
+    json_object_set_new(head, "sum_max", json_real(largest));
+    json_object_set_new(head, "sums_not_positive", json_integer(n_latched));
+  }
+  json_object_set_new(object, "head", head);
   json_object_set_new(object, "margin", json_real(model->margin_threshold));
+  json_object_set_new(object, "novelty_limit", json_real(model->novelty.limit));
   json_object_set_new(object, "stability_margin", json_real(model->stability_margin));
   json_object_set_new(object, "evaluation", notes(model->evaluation));
   json_object_set_new(object, "training", notes(model->training));

@@ -41,6 +41,12 @@ expect 2 classify -m m.json low.wav --format xml; says 'text, json, csv or audac
 expect 2 classify -m m.json low.wav --mode often; says 'event, continuous or file'
 expect 2 classify -m m.json low.wav --mode event --window 1; says '--window'
 expect 2 classify -m m.json low.wav --margin 2; says '--margin'
+for wrong in '--gate loud' '--above 61' '--above -1' '--decide -1'; do
+  expect 2 classify -m event.json low.wav $wrong; one_line; says "${wrong%% *}"
+done
+for wrong in '--gate -30' '--above 3' '--decide 1'; do
+  expect 2 classify -m m.json low.wav $wrong; one_line; says "${wrong%% *} goes with --mode event"
+done
 expect 2 classify low.wav; says '-m MODEL'
 expect 2 response m.json -o x.pdf; says 'svg, .png or .csv'
 expect 2 response m.json -o x.csv --points 1; says '--points'
@@ -77,6 +83,11 @@ tone quiet.wav 8000 0.4 300 1 0.0001
 expect 0 classify -m event.json --format csv gaps.wav
 [ "$(wc -l <out)" = 2 ] || fail "one event"
 awk -F, 'NR == 2 && ($2 < 0.38 || $2 > 0.45 || $3 < 0.97 || $3 > 1.3 || $4 != "low") { exit 1 }' out || fail "the event's place: $(tail -1 out)"
+expect 0 classify -m event.json --gate 0 --format csv gaps.wav; [ "$(wc -l <out)" = 1 ] || fail "--gate above all"
+expect 0 classify -m event.json --above 0 --format csv gaps.wav; [ "$(wc -l <out)" = 2 ] || fail "--above 0"
+expect 0 classify -m m.json --mode event --decide 0.25 --format csv gaps.wav
+awk -F, 'NR == 2 && ($3 - $2 < 0.2499 || $3 - $2 > 0.2501 || $4 != "low") { exit 1 }' out || fail "--decide: $(tail -1 out)"
+expect 0 classify -m event.json --margin 1 --format json gaps.wav; prints '"class": "unknown"'
 
 # Output files: whole, never over an existing one without -f, the format by the ending.
 expect 0 classify -m m.json -o o.csv low.wav; grep -q '^file,start_s' o.csv || fail "ending .csv"
@@ -113,6 +124,8 @@ expect 0 eval -m m.json set -o report.txt; grep -q '^accuracy' report.txt || fai
 
 # info and response.
 expect 0 info m.json; prints '^model +two tones'; prints 'modes +300 Hz to 1.2 kHz'; prints 'Q +10 to 10'
+expect 0 info event.json; prints '^gate +at -30 dB and 10 dB above the noise, hysteresis 6 dB, hang-over 0\.15 s$'; prints '^events +from 0\.03 s, decided at their end$'
+expect 0 info event.json --format json; prints '"above_db": 10'; prints '"decide_s": 0'; prints '"novelty_limit": 0'
 expect 0 info m.json --format json; prints '"topology": "bank:2"'; prints '"stability_margin"'
 expect 0 response m.json -o r.csv --from 100 --to 10000 --points 201
 [ "$(head -1 r.csv)" = 'freq_hz,out_0_db,out_0_phase_deg,out_1_db,out_1_phase_deg,conductance_s' ] || fail "CSV header"

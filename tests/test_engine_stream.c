@@ -255,6 +255,7 @@ static void test_overflow(void **state) {
     readout.hang_s = 4 / RATE;
     readout.min_s = 0;
     readout.gate_db = -6;
+    readout.above_db = 0; /* pulses that never end are noise otherwise */
     for (uint32_t t = 0; t < N && mode == R2NN_MODE_EVENT; t++) in[t] = t % 400 < 40 ? 1 : 0;
     r2nn_engine *engine = engine_with(model, RATE, &readout);
     r2nn_decision decision;

@@ -13,6 +13,7 @@ static void assert_same(const r2nn_model *a, const r2nn_model *b) {
   assert_memory_equal(&a->trained_rate_hz, &b->trained_rate_hz, sizeof a->trained_rate_hz);
   assert_int_equal(a->remove_mean, b->remove_mean);
   assert_memory_equal(&a->highpass_hz, &b->highpass_hz, sizeof a->highpass_hz);
+  assert_int_equal(a->highpass_order, b->highpass_order);
   assert_int_equal(a->n_stages, b->n_stages);
   for (uint32_t i = 0; i < a->n_stages; i++) {
     const r2nn_stage *s = &a->stages[i], *t = &b->stages[i];
@@ -48,6 +49,11 @@ static void assert_same(const r2nn_model *a, const r2nn_model *b) {
   if (g->w2) assert_memory_equal(g->w2, h->w2, g->n_classes * g->n_hidden * sizeof *g->w2);
   if (g->b2) assert_memory_equal(g->b2, h->b2, g->n_classes * sizeof *g->b2);
   assert_memory_equal(&a->margin_threshold, &b->margin_threshold, sizeof a->margin_threshold);
+  const r2nn_novelty *p = &a->novelty, *q = &b->novelty;
+  assert_memory_equal(&p->limit, &q->limit, sizeof p->limit);
+  assert_int_equal(!p->means, !q->means);
+  if (p->means) assert_memory_equal(p->means, q->means, (size_t)p->n_classes * p->n_features * sizeof *p->means);
+  if (p->means) assert_memory_equal(p->spread, q->spread, p->n_features * sizeof *p->spread);
   assert_memory_equal(&a->stability_margin, &b->stability_margin, sizeof a->stability_margin);
   assert_int_equal(!a->training, !b->training);
   assert_int_equal(!a->evaluation, !b->evaluation);
@@ -108,7 +114,7 @@ static void test_defaults(void **state) {
   (void)state;
   r2nn_model *m = parse(least), *fresh = r2nn_model_new(1, 1, 1);
   assert_string_equal(m->name, "");
-  assert_true(m->n_channels == 1 && m->trained_rate_hz == 0 && m->remove_mean && m->highpass_hz == 1);
+  assert_true(m->n_channels == 1 && m->trained_rate_hz == 0 && m->remove_mean && m->highpass_hz == 1 && m->highpass_order == 1);
   const r2nn_stage *s = &m->stages[0], *fresh_stage = &fresh->stages[0];
   assert_string_equal(s->topology, "");
   assert_true(s->n_couplings == 0 && s->nodes[0].d == 0 && s->nodes[0].g == 0);
@@ -116,8 +122,9 @@ static void test_defaults(void **state) {
   assert_true(fresh_stage->law == R2NN_LAW_IDENTITY && fresh_stage->law_scale_v == 1);
   const r2nn_readout *r = &m->readout;
   assert_true(r->mode == R2NN_MODE_EVENT && r->energy == R2NN_ENERGY_SQUARE && r->scale == R2NN_SCALE_LOG && !r->suppress_common);
-  assert_true(r->floor == 1e-12 && r->window_s == 0 && r->hop_s == 0 && r->gate_db == -40 && r->hysteresis_db == 6);
-  assert_true(r->hang_s == 0.15 && r->min_s == 0.03);
+  assert_true(r->floor == 1e-12 && r->window_s == 0 && r->hop_s == 0 && r->gate_db == -40 && r->above_db == 10);
+  assert_true(r->hysteresis_db == 6 && r->hang_s == 0.15 && r->min_s == 0.03 && r->max_s == 0 && r->decide_s == 0);
+  assert_true(m->novelty.limit == 0 && !m->novelty.means && !m->novelty.spread);
   assert_true(m->head.sharpness == 2 && m->margin_threshold == 0);
   assert_true(m->stability_margin == 1);
   assert_null(m->training);
@@ -176,6 +183,9 @@ static void test_round_trip(void **state) {
     assert_int_equal(r2nn_head_init(&m->head, kinds[k], 5, kinds[k] == R2NN_HEAD_MLP ? 4 : 0, n_classes, &error), R2NN_OK);
     float odd[] = {FLT_MAX, -FLT_MIN, 1.4e-45f, -0.0f, 16777217.0f, 0.1f, 1.0f / 3};
     if (m->head.w1) memcpy(m->head.w1, odd, sizeof odd);
+    if (k % 2) assert_int_equal(r2nn_novelty_init(&m->novelty, 5, n_classes, &error), R2NN_OK);
+    if (k % 2) memcpy(m->novelty.means, odd, sizeof odd), m->novelty.spread[1] = 1.4e-45f, m->novelty.limit = k == 1 ? 1.0 / 3 : 0;
+    m->readout.above_db = 1.0 / 3, m->readout.max_s = k, m->readout.decide_s = k / 7.0;
     m->trained_rate_hz = 44100.0 / 1.001;
     m->training = strdup("{\"seed\":18446744073709,\"loss\":[0.10000000000000001,-0.0,1.0000000000000001e300,true,null],"
                          "\"nest\":{\"a\":{}}}");

@@ -1,4 +1,4 @@
-/* Energies, windows, the level gate, heads and decisions against plain double computations (system.md §4).
+/* Energies, windows, the fixed level gate, heads and decisions against plain double computations (system.md §4).
  *
  * ctest-labels: physics */
 #include "networks.h"
@@ -184,23 +184,25 @@ static void test_gate(void **state) {
   double energies[64];
   add_tone(in, 2000, 6000, 0.5);     /* an event */
   add_tone(in, 6400, 8000, 0.5);     /* 50 ms later: the same one, by hang-over */
-  add_tone(in, 12000, 12040, 0.5);   /* 5 ms: decays within about 60 ms, longer than min_s */
+  add_tone(in, 12000, 12040, 0.5);   /* 5 ms, and 17 ms until the quick mean square has decayed: longer than min_s */
   add_tone(in, 16000, 20000, 0.012); /* -41.4 dB: below the gate */
   add_tone(in, 24000, 26000, 0.5);
   add_tone(in, 26000, 30000, 0.01); /* -43 dB: closed gates stay closed, but an open one stays open */
   add_tone(in, 38000, N, 0.5);      /* open at the end */
+  readout.min_s = 0.01;
   r2nn_engine *engine = engine_with(model, RATE, &readout);
   uint32_t n = decisions_of(engine, in, N, 1, 1, true, 64, decisions, NULL, energies);
   assert_int_equal(n, 4);
   static const uint32_t starts[] = {2000, 12000, 24000, 38000}, ends[] = {8000, 12040, 30000, N};
   float *v = voltages(model, RATE, in, N);
   for (uint32_t k = 0; k < n; k++) {
-    /* one minus e^-t over 10 ms of 0.125 reaches 1e-4 within two frames of a sine's rise; falls from 0.125 to 2.5e-5 in 8.5 tau */
+    /* one minus e^-t over 10 ms of 0.125 reaches 1e-4 within two frames of a sine's rise; falls from 0.125 to 2.5e-5 in 8.5 of 16
+     * frames */
     assert_true(decisions[k].start > starts[k] && decisions[k].start <= starts[k] + 12);
-    double fall = k == 2 || k == 3 ? 80 : 690;
+    double fall = k == 2 || k == 3 ? 20 : 150;
     assert_true(decisions[k].end >= ends[k] && decisions[k].end <= ends[k] + fall);
-    uint64_t last = k == 3 ? N : decisions[k].end + 1200; /* 0.15 s of hang-over are in the energy */
-    assert_near(energies[k], integral(v, 1, 0, R2NN_ENERGY_SQUARE, decisions[k].start, last), 1e-9, "the event's energy");
+    double wanted = integral(v, 1, 0, R2NN_ENERGY_SQUARE, decisions[k].start, decisions[k].end); /* without the hang-over */
+    assert_near(energies[k], wanted, 1e-9, "the event's energy");
   }
   assert_false(r2nn_engine_gate_open(engine));
   r2nn_engine_free(engine);
@@ -245,7 +247,7 @@ static void test_heads(void **state) {
   (void)state;
   enum { IN = 7, HIDDEN = 5, OUT = 4 };
   uint64_t seed = 2;
-  for (int kind = 0; kind < R2NN_N_HEADS; kind++)
+  for (int kind = 0; kind < R2NN_HEAD_NPML; kind++) /* the physical ones: test_heads.c */
     for (int round = 0; round < 20; round++) {
       uint32_t n = kind == R2NN_HEAD_ENERGY ? OUT : IN;
       float x[IN], scores[OUT], scratch[HIDDEN];

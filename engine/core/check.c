@@ -1,5 +1,6 @@
 /* The check of a whole model: every field's range, named by its JSON path, then the certificate of every stage. */
 #include "core/components.h"
+#include "core/head.h"
 #include "core/names.h"
 #include "core/text.h"
 #include "r2nn/model.h"
@@ -19,9 +20,9 @@
   } while (0)
 
 /* What a number may be. */
-typedef enum bounds { FINITE, NOT_NEGATIVE, POSITIVE, SHARE } bounds;
+typedef enum bounds { FINITE, NOT_NEGATIVE, POSITIVE, SHARE, ABOVE } bounds;
 
-static const char *const bounds_texts[] = {"finite", "≥ 0", "> 0", "from 0 to 1"};
+static const char *const bounds_texts[] = {"finite", "≥ 0", "> 0", "from 0 to 1", "from 0 to 60"};
 
 static bool is_within(double value, bounds wanted) {
   switch (wanted) {
@@ -33,6 +34,8 @@ static bool is_within(double value, bounds wanted) {
     return isfinite(value) && value > 0;
   case SHARE:
     return value >= 0 && value <= 1;
+  case ABOVE:
+    return value >= 0 && value <= 60;
   }
   return false;
 }
@@ -177,21 +180,43 @@ static r2nn_status check_readout(const r2nn_readout *r, r2nn_error *error) {
   TRY(check_value(error, r->hop_s, NOT_NEGATIVE, "readout.hop_s"));
   if (needs_window && r->hop_s > r->window_s) BAD("readout.hop_s: must be ≤ window_s, %g, is %g", r->window_s, r->hop_s);
   TRY(check_value(error, r->gate_db, FINITE, "readout.gate_db"));
+  TRY(check_value(error, r->above_db, ABOVE, "readout.above_db"));
   TRY(check_value(error, r->hysteresis_db, NOT_NEGATIVE, "readout.hysteresis_db"));
   TRY(check_value(error, r->hang_s, NOT_NEGATIVE, "readout.hang_s"));
-  return check_value(error, r->min_s, NOT_NEGATIVE, "readout.min_s");
+  TRY(check_value(error, r->min_s, NOT_NEGATIVE, "readout.min_s"));
+  TRY(check_value(error, r->max_s, NOT_NEGATIVE, "readout.max_s"));
+  return check_value(error, r->decide_s, NOT_NEGATIVE, "readout.decide_s");
 }
 
 /* A matrix [n_rows][n_columns], or a vector when n_rows is 0. */
-static r2nn_status check_weights(const char *field, const float *values, uint32_t n_rows, uint32_t n_columns, bounds wanted,
-                                 r2nn_error *error) {
+static r2nn_status check_floats(const char *object, const char *field, const float *values, uint32_t n_rows, uint32_t n_columns,
+                                bounds wanted, r2nn_error *error) {
   size_t n = (size_t)(n_rows ? n_rows : 1) * n_columns, i = 0;
   assert(values);
   while (i < n && is_within((double)values[i], wanted)) i++;
   if (i == n) return R2NN_OK;
   char row[32] = "";
   if (n_rows) snprintf(row, sizeof row, "[%zu]", i / n_columns);
-  BAD("head.%s%s[%zu]: must be %s, is %s", field, row, i % n_columns, bounds_texts[wanted], R2NN_NUMBER((double)values[i]));
+  BAD("%s.%s%s[%zu]: must be %s, is %s", object, field, row, i % n_columns, bounds_texts[wanted], R2NN_NUMBER((double)values[i]));
+}
+
+static r2nn_status check_weights(const char *field, const float *values, uint32_t n_rows, uint32_t n_columns, bounds wanted,
+                                 r2nn_error *error) {
+  return check_floats("head", field, values, n_rows, n_columns, wanted, error);
+}
+
+/* One layer of a physical head: at a node whose conductances do not sum to more than 0 the voltage runs to a rail and stays. */
+static r2nn_status check_layer(const char *field, const char *constant, const float *w, const float *b, uint32_t n_out,
+                               uint32_t n_in, r2nn_error *error) {
+  TRY(check_weights(field, w, n_out, n_in, FINITE, error));
+  TRY(check_weights(constant, b, 0, n_out, FINITE, error));
+  for (uint32_t j = 0; j < n_out; j++) {
+    double sum = r2nn_head_node_sum(w + (size_t)j * n_in, n_in, b[j]);
+    if (!(sum > 0))
+      BAD("head.%s[%u]: must sum to > 0 with head.%s[%u], or the node latches; the sum is %s", field, j, constant, j,
+          R2NN_NUMBER(sum));
+  }
+  return R2NN_OK;
 }
 
 static r2nn_status check_head(const r2nn_model *m, r2nn_error *error) {
@@ -220,10 +245,30 @@ static r2nn_status check_head(const r2nn_model *m, r2nn_error *error) {
     TRY(check_weights("hidden_bias", h->b1, 0, h->n_hidden, FINITE, error));
     TRY(check_weights("weights", h->w2, h->n_classes, h->n_hidden, FINITE, error));
     return check_weights("bias", h->b2, 0, h->n_classes, FINITE, error);
+  case R2NN_HEAD_NPML:
+  case R2NN_HEAD_SPML:
+    TRY(check_value(error, h->sharpness, POSITIVE, "head.sharpness"));
+    TRY(check_weights("offset", h->offset, 0, n_features, FINITE, error));
+    TRY(check_weights("gain", h->gain, 0, n_features, FINITE, error));
+    if (h->n_hidden == 0) return check_layer("conductances", "constant", h->w1, h->b1, h->n_classes, n_features, error);
+    TRY(check_layer("hidden_conductances", "hidden_constant", h->w1, h->b1, h->n_hidden, n_features, error));
+    return check_layer("conductances", "constant", h->w2, h->b2, h->n_classes, h->n_hidden, error);
   case R2NN_N_HEADS:
     break;
   }
   return R2NN_OK;
+}
+
+static r2nn_status check_novelty(const r2nn_model *m, r2nn_error *error) {
+  const r2nn_novelty *n = &m->novelty;
+  uint32_t n_features = r2nn_model_n_features(m);
+  TRY(check_value(error, n->limit, NOT_NEGATIVE, "decision.novelty.limit"));
+  if (!n->means && n->limit == 0) return R2NN_OK;
+  if (!n->means || !n->spread || n->n_features != n_features || n->n_classes != m->n_classes)
+    BAD("decision.novelty: is for %u outputs and %u classes, the model has %u and %u", n->n_features, n->n_classes, n_features,
+        m->n_classes);
+  TRY(check_floats("decision.novelty", "spread", n->spread, 0, n_features, POSITIVE, error));
+  return check_floats("decision.novelty", "means", n->means, n->n_classes, n_features, FINITE, error);
 }
 
 static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
@@ -254,11 +299,14 @@ r2nn_status r2nn_model_check(r2nn_model *m, r2nn_error *error) {
     BAD("input.channels: must be an integer from 1 to %u, is %u", R2NN_MAX_CHANNELS, m->n_channels);
   TRY(check_value(error, m->trained_rate_hz, NOT_NEGATIVE, "input.trained_rate_hz"));
   TRY(check_value(error, m->highpass_hz, m->remove_mean ? POSITIVE : NOT_NEGATIVE, "input.highpass_hz"));
+  if (m->highpass_order < 1 || m->highpass_order > 2)
+    BAD("input.highpass_order: must be an integer from 1 to 2, is %u", m->highpass_order);
   TRY(check_count(error, m->n_stages, 1, R2NN_MAX_STAGES, "stages"));
   for (uint32_t i = 0; i < m->n_stages; i++) TRY(check_stage(&m->stages[i], i, r2nn_model_stage_channels(m, i), error));
   TRY(check_readout(&m->readout, error));
   TRY(check_head(m, error));
   TRY(check_value(error, m->margin_threshold, SHARE, "decision.margin"));
+  TRY(check_novelty(m, error));
   TRY(check_free_object("training", m->training, error));
   TRY(check_free_object("evaluation", m->evaluation, error));
 

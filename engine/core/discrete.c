@@ -226,7 +226,7 @@ static bool find_target(const r2nn_discrete *discrete, const double *peak, doubl
 }
 
 /* Choose the least latency and the fewest taps that meet the target, and store them. peak [n_outputs][n_channels]. */
-static bool find_taps(r2nn_discrete *discrete, const double *peak) {
+static bool find_taps(r2nn_discrete *discrete, const double *peak, bool on_time) {
   const r2nn_modes *modes = discrete->modes;
   uint32_t m = modes->n_channels, n_outputs = modes->n_outputs;
   size_t width = (size_t)n_outputs * m;
@@ -234,6 +234,7 @@ static bool find_taps(r2nn_discrete *discrete, const double *peak) {
   bool good = target && work && find_target(discrete, peak, target);
   double best = (double)INFINITY;
   for (size_t k = 0; k < N_CHOICES && good && best > TARGET; k++) {
+    if (on_time && CHOICES[k].latency) break;
     double worst = fit_taps(CHOICES[k], target, width, work);
     if (worst >= 0.7 * best) continue; /* not worth more taps */
     best = worst;
@@ -295,7 +296,7 @@ static bool measure(r2nn_discrete *discrete, const double *peak) {
   return good;
 }
 
-r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_discrete **result, r2nn_error *error) {
+r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, bool on_time, r2nn_discrete **result, r2nn_error *error) {
   *result = NULL;
   r2nn_discrete *discrete = calloc(1, sizeof *discrete);
   size_t width = (size_t)modes->n_outputs * modes->n_channels;
@@ -330,7 +331,7 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, r2nn_disc
     if (good && e.n_outputs) find_peaks(&e, peak);
     eval_free(&e);
   }
-  good = good && find_taps(discrete, peak) && measure(discrete, peak);
+  good = good && find_taps(discrete, peak, on_time) && measure(discrete, peak);
   free(peak);
   if (!good) {
     r2nn_discrete_free(discrete);

@@ -1,4 +1,5 @@
 /* The reader of model files: JSON text to a checked model. */
+#include "core/head.h"
 #include "core/json_value.h"
 #include "core/text.h"
 #include "r2nn/model.h"
@@ -24,12 +25,16 @@ static uint32_t item_integer(r2nn_reader *r, const r2nn_cursor *array, size_t in
 }
 
 static void read_input(r2nn_reader *r, const r2nn_cursor *at, r2nn_model *m) {
-  if (!r2nn_json_is_set(at) || !r2nn_json_object(r, at, KNOWN("channels", "trained_rate_hz", "remove_mean", "highpass_hz"))) return;
+  if (!r2nn_json_is_set(at) ||
+      !r2nn_json_object(r, at, KNOWN("channels", "trained_rate_hz", "remove_mean", "highpass_hz", "highpass_order")))
+    return;
   r2nn_cursor channels = r2nn_json_field(at, "channels");
   if (r2nn_json_is_set(&channels)) m->n_channels = r2nn_json_integer(r, &channels, 1, R2NN_MAX_CHANNELS);
   m->trained_rate_hz = r2nn_json_number_or(r, at, "trained_rate_hz", m->trained_rate_hz);
   m->remove_mean = r2nn_json_bool_or(r, at, "remove_mean", m->remove_mean);
   m->highpass_hz = r2nn_json_number_or(r, at, "highpass_hz", m->highpass_hz);
+  r2nn_cursor order = r2nn_json_field(at, "highpass_order");
+  if (r2nn_json_is_set(&order)) m->highpass_order = r2nn_json_integer(r, &order, 1, 2);
 }
 
 static void read_classes(r2nn_reader *r, const r2nn_cursor *at, r2nn_model *m) {
@@ -96,9 +101,10 @@ static void read_stage(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_channel
 }
 
 static void read_readout(r2nn_reader *r, const r2nn_cursor *at, r2nn_readout *to) {
-  if (!r2nn_json_is_set(at) || !r2nn_json_object(r, at,
-                                                 KNOWN("mode", "energy", "scale", "suppress_common", "floor", "window_s", "hop_s",
-                                                       "gate_db", "hysteresis_db", "hang_s", "min_s")))
+  if (!r2nn_json_is_set(at) ||
+      !r2nn_json_object(r, at,
+                        KNOWN("mode", "energy", "scale", "suppress_common", "floor", "window_s", "hop_s", "gate_db", "above_db",
+                              "hysteresis_db", "hang_s", "min_s", "max_s", "decide_s")))
     return;
   to->mode = (r2nn_mode)r2nn_json_name_or(r, at, "mode", &r2nn_mode_names, to->mode);
   to->energy = (r2nn_energy)r2nn_json_name_or(r, at, "energy", &r2nn_energy_names, to->energy);
@@ -108,9 +114,12 @@ static void read_readout(r2nn_reader *r, const r2nn_cursor *at, r2nn_readout *to
   to->window_s = r2nn_json_number_or(r, at, "window_s", to->window_s);
   to->hop_s = r2nn_json_number_or(r, at, "hop_s", to->hop_s);
   to->gate_db = r2nn_json_number_or(r, at, "gate_db", to->gate_db);
+  to->above_db = r2nn_json_number_or(r, at, "above_db", to->above_db);
   to->hysteresis_db = r2nn_json_number_or(r, at, "hysteresis_db", to->hysteresis_db);
   to->hang_s = r2nn_json_number_or(r, at, "hang_s", to->hang_s);
   to->min_s = r2nn_json_number_or(r, at, "min_s", to->min_s);
+  to->max_s = r2nn_json_number_or(r, at, "max_s", to->max_s);
+  to->decide_s = r2nn_json_number_or(r, at, "decide_s", to->decide_s);
 }
 
 /* A matrix is judged whole before room is made for it, so that a file cannot ask for more than it holds. */
@@ -144,14 +153,25 @@ static void read_vector(r2nn_reader *r, const r2nn_cursor *head, const char *nam
   if (r->status == R2NN_OK && r2nn_json_is_set(&at)) read_row(r, &at, n, to);
 }
 
+/* A vector without a default. */
+static void read_needed(r2nn_reader *r, const r2nn_cursor *head, const char *name, uint32_t n, float *to) {
+  r2nn_cursor at = r2nn_json_field(head, name);
+  if (r->status == R2NN_OK) read_row(r, &at, n, to);
+}
+
 static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features, uint32_t n_classes, r2nn_head *to) {
+  const char *const *const physical_fields =
+      KNOWN("kind", "sharpness", "offset", "gain", "hidden_conductances", "hidden_constant", "conductances", "constant");
   const char *const *const known[R2NN_N_HEADS] = {[R2NN_HEAD_ENERGY] = KNOWN("kind", "sharpness"),
                                                   [R2NN_HEAD_CENTROID] = KNOWN("kind", "sharpness", "means", "spreads"),
                                                   [R2NN_HEAD_PERCEPTRON] = KNOWN("kind", "weights", "bias"),
                                                   [R2NN_HEAD_MLP] =
-                                                      KNOWN("kind", "hidden_weights", "hidden_bias", "weights", "bias")};
+                                                      KNOWN("kind", "hidden_weights", "hidden_bias", "weights", "bias"),
+                                                  [R2NN_HEAD_NPML] = physical_fields,
+                                                  [R2NN_HEAD_SPML] = physical_fields};
   if (!r2nn_json_is_object(r, at)) return;
   r2nn_cursor kind_at = r2nn_json_field(at, "kind"), hidden_at = r2nn_json_field(at, "hidden_weights");
+  r2nn_cursor nodes_at = r2nn_json_field(at, "hidden_conductances"), constant_at = r2nn_json_field(at, "hidden_constant");
   r2nn_head_kind kind = (r2nn_head_kind)r2nn_json_name(r, &kind_at, &r2nn_head_names);
   if (!r2nn_json_object(r, at, known[kind])) return;
   bool is_mlp = kind == R2NN_HEAD_MLP, is_centroid = kind == R2NN_HEAD_CENTROID;
@@ -161,6 +181,12 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
   if (is_mlp) check_shape(r, at, "hidden_weights", n_hidden, n_features);
   if (is_mlp) check_shape(r, at, "weights", n_classes, n_hidden);
   if (kind == R2NN_HEAD_PERCEPTRON) check_shape(r, at, "weights", n_classes, n_features);
+  if (r2nn_head_is_physical(kind)) {
+    if (r2nn_json_is_set(&nodes_at)) n_hidden = r2nn_json_array(r, &nodes_at, 1, R2NN_MAX_NODES);
+    if (n_hidden) check_shape(r, at, "hidden_conductances", n_hidden, n_features);
+    if (!n_hidden && r2nn_json_is_set(&constant_at)) r2nn_json_fail(r, &constant_at, "needs hidden_conductances beside it");
+    check_shape(r, at, "conductances", n_classes, n_hidden ? n_hidden : n_features);
+  }
   if (is_centroid) check_shape(r, at, "means", n_classes, n_features);
   if (kind == R2NN_HEAD_ENERGY && n_features != n_classes)
     r2nn_json_fail(r, at, "an energy head needs one output of the last stage a class: %u outputs, %u classes", n_features,
@@ -185,10 +211,32 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
     read_matrix(r, at, "weights", n_classes, n_hidden, to->w2);
     read_vector(r, at, "bias", n_classes, to->b2);
     break;
+  case R2NN_HEAD_NPML:
+  case R2NN_HEAD_SPML:
+    read_vector(r, at, "offset", n_features, to->offset);
+    read_vector(r, at, "gain", n_features, to->gain);
+    if (n_hidden) read_matrix(r, at, "hidden_conductances", n_hidden, n_features, to->w1);
+    if (n_hidden) read_needed(r, at, "hidden_constant", n_hidden, to->b1);
+    read_matrix(r, at, "conductances", n_classes, n_hidden ? n_hidden : n_features, n_hidden ? to->w2 : to->w1);
+    read_needed(r, at, "constant", n_classes, n_hidden ? to->b2 : to->b1);
+    break;
   case R2NN_HEAD_ENERGY:
   case R2NN_N_HEADS:
     break;
   }
+}
+
+static void read_decision(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features, r2nn_model *m) {
+  if (!r2nn_json_is_set(at) || !r2nn_json_object(r, at, KNOWN("margin", "novelty"))) return;
+  m->margin_threshold = r2nn_json_number_or(r, at, "margin", 0);
+  r2nn_cursor novelty = r2nn_json_field(at, "novelty");
+  if (!r2nn_json_is_set(&novelty) || !r2nn_json_object(r, &novelty, KNOWN("limit", "spread", "means"))) return;
+  check_shape(r, &novelty, "means", m->n_classes, n_features);
+  if (r->status == R2NN_OK) r->status = r2nn_novelty_init(&m->novelty, n_features, m->n_classes, r->error);
+  if (r->status != R2NN_OK) return;
+  m->novelty.limit = r2nn_json_number_or(r, &novelty, "limit", 0);
+  read_vector(r, &novelty, "spread", n_features, m->novelty.spread);
+  read_matrix(r, &novelty, "means", m->n_classes, n_features, m->novelty.means);
 }
 
 /* An object that is kept as it is, as text. */
@@ -237,8 +285,7 @@ static r2nn_model *read_model(r2nn_reader *r, const r2nn_cursor *root) {
   if (r->status == R2NN_OK) read_head(r, &head, r2nn_model_n_features(m), n_classes, &m->head);
 
   r2nn_cursor decision = r2nn_json_field(root, "decision"), certificate = r2nn_json_field(root, "certificate");
-  if (r2nn_json_is_set(&decision) && r2nn_json_object(r, &decision, KNOWN("margin")))
-    m->margin_threshold = r2nn_json_number_or(r, &decision, "margin", 0);
+  if (r->status == R2NN_OK) read_decision(r, &decision, r2nn_model_n_features(m), m);
   if (r2nn_json_is_set(&certificate) && r2nn_json_object(r, &certificate, KNOWN("stability_margin")))
     r2nn_json_number_or(r, &certificate, "stability_margin", 0); /* computed anew by the check */
   m->training = read_free_object(r, root, "training");

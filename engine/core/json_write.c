@@ -182,9 +182,12 @@ static void put_readout(writer *w, const r2nn_readout *r) {
   put_field_or_null(w, ",\n    ", "window_s", r->window_s);
   put_field_or_null(w, ", ", "hop_s", r->hop_s);
   put_field_number(w, ",\n    ", "gate_db", r->gate_db);
+  put_field_number(w, ", ", "above_db", r->above_db);
   put_field_number(w, ", ", "hysteresis_db", r->hysteresis_db);
   put_field_number(w, ", ", "hang_s", r->hang_s);
-  put_field_number(w, ", ", "min_s", r->min_s);
+  put_field_number(w, ",\n    ", "min_s", r->min_s);
+  put_field_or_null(w, ", ", "max_s", r->max_s);
+  put_field_or_null(w, ", ", "decide_s", r->decide_s);
   put(w, "\n  }");
 }
 
@@ -209,10 +212,32 @@ static void put_head(writer *w, const r2nn_head *h) {
     put_matrix(w, "weights", h->w2, h->n_classes, h->n_hidden);
     put_vector(w, "bias", h->b2, h->n_classes);
     break;
+  case R2NN_HEAD_NPML:
+  case R2NN_HEAD_SPML:
+    put_field_number(w, ",\n    ", "sharpness", h->sharpness);
+    put_vector(w, "offset", h->offset, h->n_features);
+    put_vector(w, "gain", h->gain, h->n_features);
+    if (h->n_hidden) put_matrix(w, "hidden_conductances", h->w1, h->n_hidden, h->n_features);
+    if (h->n_hidden) put_vector(w, "hidden_constant", h->b1, h->n_hidden);
+    put_matrix(w, "conductances", h->n_hidden ? h->w2 : h->w1, h->n_classes, h->n_hidden ? h->n_hidden : h->n_features);
+    put_vector(w, "constant", h->n_hidden ? h->b2 : h->b1, h->n_classes);
+    break;
   case R2NN_N_HEADS:
     w->failed = true;
   }
   put(w, "\n  }");
+}
+
+static void put_decision(writer *w, double margin, const r2nn_novelty *novelty) {
+  put_field_number(w, "{ ", "margin", margin);
+  if (novelty->means) {
+    put_field(w, ", ", "novelty");
+    put_field_number(w, "{\n    ", "limit", novelty->limit);
+    put_vector(w, "spread", novelty->spread, novelty->n_features);
+    put_matrix(w, "means", novelty->means, novelty->n_classes, novelty->n_features);
+    put(w, "\n  }");
+  }
+  put(w, " }");
 }
 
 /* Any JSON value: an array of scalars on one line, everything else an entry a line. */
@@ -273,6 +298,8 @@ char *r2nn_model_print(const r2nn_model *m) {
   put_field_or_null(&w, ", ", "trained_rate_hz", m->trained_rate_hz);
   put_field_bool(&w, ", ", "remove_mean", m->remove_mean);
   put_field_number(&w, ", ", "highpass_hz", m->highpass_hz);
+  put_field(&w, ", ", "highpass_order");
+  put_integer(&w, m->highpass_order);
   put_field(&w, " },\n  ", "stages");
   put(&w, "[");
   for (uint32_t i = 0; i < m->n_stages; i++) {
@@ -284,8 +311,8 @@ char *r2nn_model_print(const r2nn_model *m) {
   put_field(&w, ",\n  ", "head");
   put_head(&w, &m->head);
   put_field(&w, ",\n  ", "decision");
-  put_field_number(&w, "{ ", "margin", m->margin_threshold);
-  put_field(&w, " },\n  ", "certificate");
+  put_decision(&w, m->margin_threshold, &m->novelty);
+  put_field(&w, ",\n  ", "certificate");
   put_field_number(&w, "{ ", "stability_margin", m->stability_margin);
   put(&w, " }");
   put_free_object(&w, "training", m->training);

@@ -1,11 +1,10 @@
-/* Making, copying and freeing models, stages and heads, with the defaults of model.h. */
+/* Making, copying and freeing models and stages, with the defaults of model.h. */
 #include "r2nn/model.h"
+
+#include "core/head.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Numbers in one weight matrix of a head; a larger one is refused. */
-#define MAX_WEIGHTS (1u << 26)
 
 /* Zeroed room for n things, never NULL for want of things. */
 static void *make(size_t n, size_t size) {
@@ -28,15 +27,17 @@ static char *duplicate_text(const char *from, bool *failed) {
 r2nn_model *r2nn_model_new(uint32_t n_channels, uint32_t n_classes, uint32_t n_stages) {
   r2nn_model *model = calloc(1, sizeof *model);
   if (!model) return NULL;
-  *model = (r2nn_model){.n_channels = n_channels,
-                        .n_classes = n_classes,
-                        .classes = make(n_classes, sizeof *model->classes),
-                        .n_stages = n_stages,
-                        .stages = make(n_stages, sizeof *model->stages),
-                        .remove_mean = true,
-                        .highpass_hz = 1,
-                        .readout = {.floor = 1e-12, .gate_db = -40, .hysteresis_db = 6, .hang_s = 0.15, .min_s = 0.03},
-                        .head = {.kind = R2NN_HEAD_ENERGY, .n_classes = n_classes, .sharpness = 2}};
+  *model =
+      (r2nn_model){.n_channels = n_channels,
+                   .n_classes = n_classes,
+                   .classes = make(n_classes, sizeof *model->classes),
+                   .n_stages = n_stages,
+                   .stages = make(n_stages, sizeof *model->stages),
+                   .remove_mean = true,
+                   .highpass_hz = 1,
+                   .highpass_order = 1,
+                   .readout = {.floor = 1e-12, .gate_db = -40, .above_db = 10, .hysteresis_db = 6, .hang_s = 0.15, .min_s = 0.03},
+                   .head = {.kind = R2NN_HEAD_ENERGY, .n_classes = n_classes, .sharpness = 2}};
   if (!model->classes || !model->stages) {
     model->n_classes = model->n_stages = 0;
     r2nn_model_free(model);
@@ -70,13 +71,17 @@ r2nn_model *r2nn_model_copy(const r2nn_model *model) {
   }
 
   const r2nn_head *head = &model->head;
-  bool is_mlp = head->kind == R2NN_HEAD_MLP;
-  size_t n_rows = is_mlp ? head->n_hidden : head->n_classes;
-  size_t n_bias = head->kind == R2NN_HEAD_CENTROID ? head->n_features : n_rows;
-  copy->head.w1 = duplicate(head->w1, n_rows * head->n_features, sizeof *head->w1, &failed);
-  copy->head.b1 = duplicate(head->b1, n_bias, sizeof *head->b1, &failed);
-  copy->head.w2 = duplicate(head->w2, (size_t)head->n_classes * head->n_hidden, sizeof *head->w2, &failed);
-  copy->head.b2 = duplicate(head->b2, head->n_classes, sizeof *head->b2, &failed);
+  r2nn_head_sizes n = r2nn_head_sizes_of(head->kind, head->n_features, head->n_hidden, head->n_classes);
+  copy->head.w1 = duplicate(head->w1, n.w1, sizeof *head->w1, &failed);
+  copy->head.b1 = duplicate(head->b1, n.b1, sizeof *head->b1, &failed);
+  copy->head.w2 = duplicate(head->w2, n.w2, sizeof *head->w2, &failed);
+  copy->head.b2 = duplicate(head->b2, n.b2, sizeof *head->b2, &failed);
+  copy->head.offset = duplicate(head->offset, n.inputs, sizeof *head->offset, &failed);
+  copy->head.gain = duplicate(head->gain, n.inputs, sizeof *head->gain, &failed);
+
+  const r2nn_novelty *novelty = &model->novelty;
+  copy->novelty.means = duplicate(novelty->means, (size_t)novelty->n_classes * novelty->n_features, sizeof(float), &failed);
+  copy->novelty.spread = duplicate(novelty->spread, novelty->n_features, sizeof(float), &failed);
 
   if (failed) {
     r2nn_model_free(copy);
@@ -90,6 +95,7 @@ void r2nn_model_free(r2nn_model *model) {
   for (uint32_t i = 0; i < model->n_classes; i++) free(model->classes[i]);
   for (uint32_t i = 0; i < model->n_stages; i++) r2nn_stage_free(&model->stages[i]);
   r2nn_head_free(&model->head);
+  r2nn_novelty_free(&model->novelty);
   free(model->classes);
   free(model->stages);
   free(model->training);
@@ -133,53 +139,6 @@ void r2nn_stage_free(r2nn_stage *stage) {
   stage->inputs = NULL;
   stage->outputs = NULL;
   stage->n_nodes = stage->n_couplings = stage->n_inputs = stage->n_outputs = 0;
-}
-
-r2nn_status r2nn_head_init(r2nn_head *head, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
-                           r2nn_error *error) {
-  bool is_mlp = kind == R2NN_HEAD_MLP;
-  size_t n_rows = is_mlp ? n_hidden : n_classes;
-  if ((uint32_t)kind >= R2NN_N_HEADS) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: unknown kind %d", (int)kind);
-  if (n_classes < 1 || n_classes > R2NN_MAX_CLASSES)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: classes must be 1 to %u, are %u", R2NN_MAX_CLASSES, n_classes);
-  if (n_features < 1 || n_features > R2NN_MAX_NODES)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: features must be 1 to %u, are %u", R2NN_MAX_NODES, n_features);
-  if (kind == R2NN_HEAD_ENERGY && n_features != n_classes)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: an energy head needs %u features, one a class, not %u", n_classes,
-                     n_features);
-  if (is_mlp && (n_hidden < 1 || n_hidden > R2NN_MAX_NODES))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: hidden nodes must be 1 to %u, are %u", R2NN_MAX_NODES, n_hidden);
-  if (n_rows * n_features > MAX_WEIGHTS)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "head: weights must be at most %u, are %zu", MAX_WEIGHTS, n_rows * n_features);
-
-  r2nn_head made = {.kind = kind,
-                    .n_features = n_features,
-                    .n_hidden = is_mlp ? n_hidden : 0,
-                    .n_classes = n_classes,
-                    .sharpness = kind == R2NN_HEAD_ENERGY ? 2 : 1};
-  size_t n_bias = kind == R2NN_HEAD_CENTROID ? n_features : n_rows;
-  bool has_weights = kind != R2NN_HEAD_ENERGY;
-  if (has_weights) made.w1 = make(n_rows * n_features, sizeof *made.w1);
-  if (has_weights) made.b1 = make(n_bias, sizeof *made.b1);
-  if (is_mlp) made.w2 = make((size_t)n_classes * n_hidden, sizeof *made.w2);
-  if (is_mlp) made.b2 = make(n_classes, sizeof *made.b2);
-  if ((has_weights && (!made.w1 || !made.b1)) || (is_mlp && (!made.w2 || !made.b2))) {
-    r2nn_head_free(&made);
-    return r2nn_fail(error, R2NN_NO_MEMORY, "no memory for a head of %zu weights", n_rows * n_features);
-  }
-  if (kind == R2NN_HEAD_CENTROID)
-    for (uint32_t i = 0; i < n_features; i++) made.b1[i] = 1;
-  *head = made;
-  return R2NN_OK;
-}
-
-void r2nn_head_free(r2nn_head *head) {
-  if (!head) return;
-  free(head->w1);
-  free(head->b1);
-  free(head->w2);
-  free(head->b2);
-  head->w1 = head->b1 = head->w2 = head->b2 = NULL;
 }
 
 uint32_t r2nn_model_stage_channels(const r2nn_model *model, uint32_t index) {

@@ -9,7 +9,7 @@ static const char *const laws[R2NN_N_LAWS] = {"identity", "square", "rectify", "
 static const char *const modes[R2NN_N_MODES] = {"event", "window", "leaky", "file"};
 static const char *const energies[R2NN_N_ENERGIES] = {"square", "rectify", "mean"};
 static const char *const scales[R2NN_N_SCALES] = {"log", "linear"};
-static const char *const heads[R2NN_N_HEADS] = {"energy", "centroid", "perceptron", "mlp"};
+static const char *const heads[R2NN_N_HEADS] = {"energy", "centroid", "perceptron", "mlp", "npml", "spml"};
 
 const r2nn_names r2nn_law_names = {R2NN_N_LAWS, laws};
 const r2nn_names r2nn_mode_names = {R2NN_N_MODES, modes};

@@ -48,28 +48,19 @@ static float safe_sample(r2nn_engine *engine, float x) {
 /* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling. */
 static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
   uint32_t m = engine->n_channels;
-  double keep = engine->ac_keep, gain = (1 + keep) / 2;
+  const r2nn_drive drive = engine->drive;
   for (uint32_t c = 0; c < m; c++) {
     float *u = engine->u + c * R2NN_TILE;
-    if (!engine->ac) {
-      for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
-      continue;
-    }
-    float x1 = engine->primed ? engine->ac_x[c] : safe_sample(engine, in[c]);
-    double y = engine->ac_y[c];
-    for (uint32_t t = 0; t < n; t++) {
-      float x = safe_sample(engine, in[(size_t)t * m + c]);
-      y = keep * y + gain * (double)(x - x1);
-      x1 = x;
-      u[t] = (float)y;
-    }
-    engine->ac_x[c] = x1;
-    engine->ac_y[c] = y;
+    for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
+    if (!drive.order) continue;
+    r2nn_drive_state state = engine->drive_state[c];
+    for (uint32_t t = 0; t < n; t++) u[t] = (float)r2nn_drive_step(&drive, &state, (double)u[t]);
+    engine->drive_state[c] = state;
   }
-  engine->primed = true;
 }
 
-/* Frames first .. first+n-1 of u through all stages; nodes, if not NULL, gets the voltages of stage 0. */
+/* Frames first .. first+n-1 of u through all stages and into the energies, or, between events (not add), through the first stage
+ * alone: the others will be at rest when an event begins. nodes, if not NULL, gets the voltages of stage 0. */
 static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, float *nodes) {
   for (uint32_t c = 0; c < engine->n_channels; c++)
     memcpy(engine->stages[0].network.u + c * R2NN_U_STRIDE + R2NN_TAPS_MAX, engine->u + c * R2NN_TILE + first, n * sizeof(float));
@@ -79,34 +70,59 @@ static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, f
     r2nn_network_run(&stage->network, n, stage->y);
     if (s == 0 && nodes) memcpy(nodes, stage->y, sizeof *nodes * n * width);
     n = r2nn_detector_run(&stage->detector, stage->y, n, stage->frames);
+    if (!add) return;
     if (s + 1 == engine->n_stages) break;
     float *u = engine->stages[s + 1].network.u + R2NN_TAPS_MAX;
     for (uint32_t t = 0; t < n; t++)
       for (uint32_t o = 0; o < width; o++) u[o * R2NN_U_STRIDE + t] = stage->frames[(size_t)t * width + o];
   }
-  if (add) r2nn_readout_add(&engine->readout, engine->stages[engine->n_stages - 1].frames, n);
+  r2nn_readout_add(&engine->readout, engine->stages[engine->n_stages - 1].frames, n);
 }
 
-/* The n frames of u, cut where the gate turns. */
-static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
+/* An event begins: every stage after the first is at rest and the control rates start anew, so that what came before leaves no
+ * trace but in the first stage. */
+static void begin_event(r2nn_engine *engine) {
+  engine->stages[0].detector.phase = 0;
+  for (uint32_t s = 1; s < engine->n_stages; s++) {
+    r2nn_network_reset(&engine->stages[s].network);
+    r2nn_detector_reset(&engine->stages[s].detector);
+  }
+  r2nn_readout_begin(&engine->readout, engine->time);
+}
+
+/* The n frames of u, cut where the gate turns, where the level falls and where an event is to be decided. */
+static void run_events(r2nn_engine *engine, uint32_t n, float *nodes) {
   r2nn_rt_readout *readout = &engine->readout;
-  bool events = readout->settings.mode == R2NN_MODE_EVENT;
+  r2nn_gate *gate = &engine->gate;
   uint32_t width = engine->stages[0].network.n_outputs;
   for (uint32_t done = 0; done < n;) {
-    bool turned, was_open = engine->gate.is_open;
-    uint32_t count = r2nn_gate_run(&engine->gate, engine->u + done, engine->n_channels, n - done, &turned);
-    bool add = !events || was_open;
-    advance(engine, done, count, add, nodes ? nodes + (size_t)done * width : NULL);
-    if (add) {
+    bool was_open = gate->is_open;
+    uint32_t count, most = n - done;
+    if (was_open && readout->ran < readout->decide && most > readout->decide - readout->ran)
+      most = (uint32_t)(readout->decide - readout->ran);
+    r2nn_gate_change change = r2nn_gate_run(gate, engine->u + done, engine->n_channels, most, &count);
+    if (count) advance(engine, done, count, was_open, nodes ? nodes + (size_t)done * width : NULL);
+    if (was_open) {
       r2nn_readout_level(readout, engine->u + done, count);
       readout->ran += count;
     }
     engine->time += count;
     done += count;
-    if (!turned || !events) continue;
-    if (was_open) r2nn_engine_end_event(engine);
-    r2nn_readout_begin(readout, engine->time);
+    if (change == R2NN_GATE_FELL) r2nn_readout_keep(readout);
+    if (change == R2NN_GATE_CLOSED || (was_open && count && readout->ran == readout->decide)) r2nn_engine_decide_event(engine);
+    if (change == R2NN_GATE_OPENED) begin_event(engine);
   }
+}
+
+/* The n frames of u; the gate only follows them. */
+static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
+  r2nn_rt_readout *readout = &engine->readout;
+  for (uint32_t done = 0, count; done < n; done += count)
+    r2nn_gate_run(&engine->gate, engine->u + done, engine->n_channels, n - done, &count);
+  advance(engine, 0, n, true, nodes);
+  r2nn_readout_level(readout, engine->u, n);
+  readout->ran += n;
+  engine->time += n;
   readout->in_hop += n;
   if (readout->hop && readout->in_hop == readout->hop) r2nn_engine_hop(engine);
 }
@@ -118,7 +134,7 @@ void r2nn_engine_run_nodes(r2nn_engine *engine, const float *in, float *out, uin
     if (engine->readout.hop && n > engine->readout.hop - engine->readout.in_hop)
       n = (uint32_t)(engine->readout.hop - engine->readout.in_hop);
     couple_input(engine, in, n);
-    run_tile(engine, n, out);
+    (engine->readout.settings.mode == R2NN_MODE_EVENT ? run_events : run_tile)(engine, n, out);
     in += (size_t)n * engine->n_channels;
     if (out) out += (size_t)n * engine->stages[0].network.n_outputs;
     n_frames -= n;
@@ -148,12 +164,8 @@ void r2nn_engine_reset(r2nn_engine *engine) {
     r2nn_network_reset(&engine->stages[s].network);
     r2nn_detector_reset(&engine->stages[s].detector);
   }
-  memset(engine->ac_x, 0, engine->n_channels * sizeof *engine->ac_x);
-  memset(engine->ac_y, 0, engine->n_channels * sizeof *engine->ac_y);
-  engine->primed = false;
-  engine->gate.power = 0;
-  engine->gate.low = 0;
-  engine->gate.is_open = false;
+  memset(engine->drive_state, 0, engine->n_channels * sizeof *engine->drive_state);
+  r2nn_gate_reset(&engine->gate);
   engine->readout.segment = engine->readout.n_filled = 0;
   engine->time = 0;
   engine->faults = 0;
@@ -196,5 +208,7 @@ uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s) {
 
 uint32_t r2nn_engine_max_frames(const r2nn_engine *engine) {
   uint64_t apart = engine->readout.hop ? engine->readout.hop : engine->gate.hang > 0 ? engine->gate.hang : 1;
-  return apart < UINT32_MAX / R2NN_DECISION_QUEUE ? (uint32_t)apart * R2NN_DECISION_QUEUE : UINT32_MAX;
+  /* events last as long as the hang-over, but one may be decided at its end and the next soon after its onset */
+  uint32_t most = R2NN_DECISION_QUEUE - (engine->readout.decide > 0);
+  return apart < UINT32_MAX / most ? (uint32_t)apart * most : UINT32_MAX;
 }

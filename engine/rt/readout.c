@@ -1,32 +1,15 @@
-/* Energies over windows and events, the level gate, and the decisions made from them (system.md §4). */
+/* Energies over windows and events, and the decisions made from them (system.md §4). */
 #include "rt/state.h"
 
 #include <math.h>
 #include <string.h>
 
-uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned) {
-  *turned = false;
-  for (uint32_t t = 0; t < n; t++) {
-    float loudest = 0;
-    for (uint32_t c = 0; c < n_channels; c++) loudest = fmaxf(loudest, u[c * R2NN_TILE + t] * u[c * R2NN_TILE + t]);
-    gate->power += gate->rate * (loudest - gate->power);
-    if (!gate->is_open) {
-      gate->is_open = *turned = gate->power >= gate->open;
-      gate->low = 0;
-    } else if (gate->power >= gate->close) {
-      gate->low = 0;
-    } else if (++gate->low >= gate->hang) {
-      gate->is_open = false;
-      *turned = true;
-    }
-    if (*turned) return t + 1;
-  }
-  return n;
-}
-
 void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time) {
   memset(readout->energy, 0, readout->n * sizeof *readout->energy);
   memset(readout->level, 0, readout->n_channels * sizeof *readout->level);
+  if (readout->settings.mode == R2NN_MODE_EVENT)
+    memset(readout->fresh, 0, (readout->n + readout->n_channels) * sizeof *readout->fresh);
+  readout->is_decided = false;
   readout->weight = 0;
   readout->start = time;
   readout->in_hop = 0;
@@ -35,7 +18,7 @@ void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time) {
 
 void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames) {
   uint32_t n = readout->n;
-  double *energy = readout->energy;
+  double *energy = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh : readout->energy;
   bool leaky = readout->settings.mode == R2NN_MODE_LEAKY;
   for (uint32_t t = 0; t < n_frames; t++) {
     const float *y = frames + (size_t)t * n;
@@ -59,8 +42,15 @@ void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_
 }
 
 void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n) {
+  double *level = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh + readout->n : readout->level;
   for (uint32_t c = 0; c < readout->n_channels; c++)
-    for (uint32_t t = 0; t < n; t++) readout->level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
+    for (uint32_t t = 0; t < n; t++) level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
+}
+
+void r2nn_readout_keep(r2nn_rt_readout *readout) {
+  for (uint32_t i = 0; i < readout->n; i++) readout->energy[i] += readout->fresh[i];
+  for (uint32_t c = 0; c < readout->n_channels; c++) readout->level[c] += readout->fresh[readout->n + c];
+  memset(readout->fresh, 0, (readout->n + readout->n_channels) * sizeof *readout->fresh);
 }
 
 /* A power of a huge voltage stays a number. */
@@ -103,13 +93,20 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double 
   double loudest = 0;
   for (uint32_t c = 0; c < engine->n_channels; c++) loudest = fmax(loudest, level[c]);
   double mean_square = loudest / (duration_s * engine->rate_hz);
+  float distance = engine->novelty.limit > 0 ? r2nn_novelty_distance(&engine->novelty, features) : 0;
+  r2nn_unknown unknown = R2NN_UNKNOWN_NOT;
+  if (!(margin >= engine->margin_threshold)) unknown = R2NN_UNKNOWN_MARGIN;
+  if ((double)distance > engine->novelty.limit) unknown = R2NN_UNKNOWN_NOVELTY;
+  if (engine->readout.max && end - start > engine->readout.max) unknown = R2NN_UNKNOWN_LENGTH;
   engine->queue[slot] = (r2nn_decision){
       .start = start,
       .end = end,
-      .class_index = margin >= engine->margin_threshold ? (int32_t)best : -1,
+      .class_index = unknown == R2NN_UNKNOWN_NOT ? (int32_t)best : -1,
       .best_index = (int32_t)best,
+      .unknown = unknown,
       .score = scores[best],
       .margin = margin,
+      .distance = distance,
       .level_db = (float)(10 * log10(mean_square + 1e-20)),
       .scores = scores,
       .features = features,
@@ -158,13 +155,15 @@ void r2nn_engine_hop(r2nn_engine *engine) {
   r2nn_readout_begin(readout, engine->time);
 }
 
-void r2nn_engine_end_event(r2nn_engine *engine) {
-  const r2nn_rt_readout *readout = &engine->readout;
-  if (readout->ran <= engine->gate.low) return;
-  uint64_t frames = readout->ran - engine->gate.low; /* the hang is not part of it */
-  if (frames >= readout->min)
-    r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
-                       readout->start + frames);
+void r2nn_engine_decide_event(r2nn_engine *engine) {
+  r2nn_rt_readout *readout = &engine->readout;
+  if (readout->is_decided || readout->ran <= engine->gate.low) return;
+  if (engine->gate.is_loud) r2nn_readout_keep(readout);
+  uint64_t frames = readout->ran - engine->gate.low; /* the hang-over is not part of it, nor is what rang in it */
+  if (frames < readout->min) return;
+  readout->is_decided = true;
+  r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start,
+                     readout->start + frames);
 }
 
 void r2nn_engine_finish(r2nn_engine *engine) {
@@ -175,8 +174,9 @@ void r2nn_engine_finish(r2nn_engine *engine) {
     if (frames) r2nn_engine_decide(engine, readout->energy, readout->level, (double)frames / engine->rate_hz, readout->start, end);
     break;
   case R2NN_MODE_EVENT:
-    if (engine->gate.is_open) r2nn_engine_end_event(engine);
-    engine->gate.is_open = false;
+    if (engine->gate.is_open) r2nn_engine_decide_event(engine);
+    engine->gate.is_open = engine->gate.is_loud = false;
+    engine->gate.low = 0;
     break;
   case R2NN_MODE_WINDOW: {
     /* Only the rest of a row of windows, or a stream shorter than one. */
@@ -200,4 +200,14 @@ void r2nn_engine_finish(r2nn_engine *engine) {
   }
   r2nn_readout_begin(readout, engine->time);
   readout->n_filled = 0;
+}
+
+bool r2nn_engine_peek(r2nn_engine *engine, r2nn_decision *decision) {
+  const r2nn_rt_readout *readout = &engine->readout;
+  bool plain = readout->settings.mode == R2NN_MODE_FILE || readout->settings.mode == R2NN_MODE_WINDOW;
+  if (!plain || !readout->ran || engine->queue_count == R2NN_DECISION_QUEUE) return false;
+  r2nn_engine_decide(engine, readout->energy, readout->level, (double)readout->ran / engine->rate_hz, readout->start,
+                     readout->start + readout->ran);
+  *decision = engine->queue[(engine->queue_head + --engine->queue_count) % R2NN_DECISION_QUEUE];
+  return true;
 }

@@ -3,6 +3,7 @@
 #define R2NN_RT_STATE_H
 
 #include "r2nn/engine.h"
+#include "rt/drive.h"
 
 #define R2NN_TILE      32u   /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
 #define R2NN_TAPS_MAX  20u   /* direct taps of a stage */
@@ -85,13 +86,23 @@ typedef struct r2nn_rt_stage {
   double rate_hz, response_error_db;
 } r2nn_rt_stage;
 
-/* The level gate: a fast mean square of the loudest channel, with hysteresis and hang-over. */
+/* The level gate: mean squares of the loudest channel against a noise floor, with hysteresis and hang-over. It opens by the slower
+ * one, which noise seldom lifts, and is held open by the quicker one, which tells sooner where a sound ends. */
 typedef struct r2nn_gate {
-  float power, rate;  /* mean square, V^2; its one-pole coefficient a frame */
-  float open, close;  /* V^2 */
-  uint64_t hang, low; /* frames: how long it must stay low, how long it has */
-  bool is_open;
+  float power, rate;       /* slower mean square, V^2; its one-pole coefficient a frame */
+  float quick, quick_rate; /* the quicker one */
+  float floor, floor_min;  /* V^2: the noise; where it starts, and the least it can be */
+  float open, close;       /* thresholds in multiples of the floor */
+  float follow;            /* the floor's one-pole coefficient a tick */
+  float rise, rise_first;  /* the most it grows a tick while the gate is closed, a share of itself; the same of the first ticks */
+  float rise_open;         /* and while it is open */
+  uint32_t first, n_first; /* how many first ticks there are with the gate closed; how many are left */
+  uint32_t every, tick;    /* frames of a tick; frames of the present one */
+  uint64_t hang, low;      /* frames: how long it must stay low, how long it has */
+  bool is_open, is_loud;   /* is_loud: open, and not in the hang-over */
 } r2nn_gate;
+
+typedef enum r2nn_gate_change { R2NN_GATE_STAYED, R2NN_GATE_OPENED, R2NN_GATE_FELL, R2NN_GATE_CLOSED } r2nn_gate_change;
 
 /* Energies of the present event or window, and the segments of overlapping windows. */
 typedef struct r2nn_rt_readout {
@@ -100,6 +111,7 @@ typedef struct r2nn_rt_readout {
   double step_s;  /* seconds a final frame stands for */
   double leak;    /* leaky: kept share a final frame */
   double *energy; /* [n] */
+  double *fresh;  /* [n + n_channels] events: energies and level since the last loud frame was counted */
   double weight;  /* s: what the leaky window holds, step_s * sum leak^k */
   uint32_t n_channels;
   double *segments; /* [n_segments + 1][n + n_channels]: energies and input squares of past hops, a ring; last their sum */
@@ -107,26 +119,26 @@ typedef struct r2nn_rt_readout {
   double *level;          /* [n_channels] sum of squares since the start */
   uint64_t hop;           /* frames, 0 = none */
   uint64_t start, in_hop; /* frames: where the event or window began; how far this hop is */
-  uint64_t min;           /* frames of the shortest event */
+  uint64_t min, max;      /* frames of the shortest and longest event; max 0 = no limit */
+  uint64_t decide;        /* frames after the onset at which an event is decided; 0 = at its end */
   uint64_t ran;           /* frames from run() since the start */
+  bool is_decided;        /* the present event has been */
 } r2nn_rt_readout;
 
 struct r2nn_engine {
   double rate_hz;
   uint32_t n_channels, n_classes, n_features, n_stages;
-  bool ac; /* AC coupling: y = keep*y + (1+keep)/2*(x - x1), primed with the first sample */
-  bool primed;
-  double ac_keep;
-  float *ac_x;           /* [n_channels] */
-  double *ac_y;          /* [n_channels] */
-  float *u;              /* [n_channels][R2NN_TILE] the coupled input */
-  r2nn_rt_stage *stages; /* [n_stages] */
+  r2nn_drive drive;              /* the AC coupling; order 0 without */
+  r2nn_drive_state *drive_state; /* [n_channels] */
+  float *u;                      /* [n_channels][R2NN_TILE] the coupled input */
+  r2nn_rt_stage *stages;         /* [n_stages] */
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head; /* arrays in the engine's own memory */
   float margin_threshold;
-  float *scratch; /* [n_hidden] */
-  uint64_t time;  /* frames from run() and drain() since reset */
+  r2nn_novelty novelty; /* as is the head */
+  float *scratch;       /* [n_hidden] */
+  uint64_t time;        /* frames from run() and drain() since reset */
   uint32_t faults;
   uint32_t tail_60db; /* frames */
   r2nn_decision queue[R2NN_DECISION_QUEUE];
@@ -147,20 +159,23 @@ R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t 
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);
 R2NN_RT void r2nn_detector_reset(r2nn_detector *detector);
 
-/* Follow the level of u [n_channels][R2NN_TILE] until the gate turns or n frames are done: returns how many, the turning one
- * included. */
-R2NN_RT uint32_t r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, bool *turned);
+/* Follow the level of u [n_channels][R2NN_TILE] until something changes or n frames are done; *count is how many: with the frame
+ * that opens or closes the gate, without the one at which the level falls below the closing threshold. */
+R2NN_RT r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, uint32_t *count);
+R2NN_RT void r2nn_gate_reset(r2nn_gate *gate);
 
 /* Add final frames to the energies, and u to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
 R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n);
+/* What was added up since the last call counts: the level is, or was until now, above the closing threshold. Events only. */
+R2NN_RT void r2nn_readout_keep(r2nn_rt_readout *readout);
 /* Begin an event or window at time. */
 R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time);
 /* Queue the decision on energy[n] over duration_s; level[n_channels] are sums of squares over as long. */
 R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double *level, double duration_s, uint64_t start,
                                 uint64_t end);
-/* The present event is over: decide it unless it is shorter than the shortest. */
-R2NN_RT void r2nn_engine_end_event(r2nn_engine *engine);
+/* Decide the present event, as long as it is, unless it has been or is shorter than the shortest. */
+R2NN_RT void r2nn_engine_decide_event(r2nn_engine *engine);
 /* The end of a hop in window or leaky mode. */
 R2NN_RT void r2nn_engine_hop(r2nn_engine *engine);
 #endif

@@ -18,15 +18,17 @@ typedef struct r2nn_learner {
   r2nn_head_kind kind;
   uint32_t n_features, n_hidden, n_classes, n_theta;
   double l2;                /* weight decay on the weights, not the biases */
-  double sharpness;         /* energy and centroid */
+  double sharpness;         /* energy, centroid, npml and spml */
   double *center, *spread;  /* [n_features] what standardises the features */
   double *means;            /* [n_classes][n_features] centroid: of the standardised features */
-  double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features */
+  double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features; npml, spml: physical.h's g, q */
   uint32_t n_space;         /* rows that the buffers hold */
-  double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised rows and what follows them */
+  double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised (npml, spml: and clipped) rows and what
+                               follows them */
+  double *slope;            /* [n_space][n_hidden] npml, spml: of the hidden nodes' law */
 } r2nn_learner;
 
-/* Small random weights from seed. false if memory is short. n_hidden counts for mlp only. */
+/* Small random weights from seed. false if memory is short. n_hidden counts for mlp, npml and spml only. */
 bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
                        double l2, uint64_t seed);
 void r2nn_learner_free(r2nn_learner *learner);
@@ -35,8 +37,8 @@ void r2nn_learner_free(r2nn_learner *learner);
 void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
 void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table);
 
-/* Mean cross-entropy over the rows plus l2/2 |w|^2; fills gradient and, unless NULL, dx [n_rows][n_features] with centre and spread
- * held. NaN if memory is short. */
+/* Mean cross-entropy over the rows plus l2/2 |w|^2 (npml, spml: physical.h's penalty); fills gradient and, unless NULL,
+ * dx [n_rows][n_features] with centre and spread held. NaN if memory is short. */
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx);
 /* dx once more, with centre and spread following the rows (as r2nn_learner_standardise was called on this table). */
 void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx);
@@ -49,7 +51,7 @@ double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table);
 /* Mean cross-entropy of the rows, without the weight decay. */
 double r2nn_learner_entropy(r2nn_learner *learner, const r2nn_table *table);
 
-/* The head it has become, with the standardisation folded into its weights. */
+/* The head it has become, with the standardisation folded into its weights, or as its input stage (npml, spml). */
 r2nn_status r2nn_learner_export(const r2nn_learner *learner, r2nn_head *head, r2nn_error *error);
 
 #endif

@@ -8,7 +8,7 @@ _r2nn_presets() {
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify info response' command options model='' i
+  local cur prev words cword commands='train eval classify info response bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return
@@ -34,20 +34,23 @@ _r2nn() {
   classify:--mode | classify:-M) COMPREPLY=($(compgen -W 'event continuous file' -- "$cur")); return ;;
   eval:--split | eval:-s) COMPREPLY=($(compgen -W 'train test all' -- "$cur")); return ;;
   train:--stage | train:-s) COMPREPLY=($(compgen -W 'grid: full: bank:' -- "$cur")); compopt -o nospace; return ;;
-  train:--head | train:-H) COMPREPLY=($(compgen -W 'energy centroid perceptron mlp' -- "$cur")); return ;;
+  train:--head | train:-H) COMPREPLY=($(compgen -W 'energy centroid perceptron mlp npml spml' -- "$cur")); return ;;
   train:--resistors) COMPREPLY=($(compgen -W '1k-10M' -- "$cur")); return ;;
   *:--jobs | *:-j) COMPREPLY=($(compgen -W "$(seq "$(nproc)")" -- "$cur")); return ;;
-  *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
-  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--name | *:-n | *:--margin | \
+  eval:--latency | eval:-l) COMPREPLY=($(compgen -W 'default' -- "$cur")); return ;;
+  eval:--noise | eval:-n) return ;;
+  eval:--plot | eval:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
     *:--from | *:--to | *:--points | *:--outputs | response:-s | response:--stage) return ;;
   esac
 
   if [[ $cur == -* ]]; then
     case $command in
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --name --skip-bad --jobs' ;;
-    eval) options='--model --split --window --baselines --format --output --force --channel --skip-bad --jobs' ;;
-    classify) options='--model --mode --window --format --output --force --margin --channel' ;;
+    eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
+    classify) options='--model --mode --window --gate --above --decide --format --output --force --margin --channel' ;;
     info) options='--format' ;;
+    bench) options='--json --quick' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
     *) return ;;
     esac
@@ -56,6 +59,7 @@ _r2nn() {
   fi
 
   # Operands: models by name or file, data sets and sounds as files.
+  [[ $command == bench ]] && return
   if [[ $command == info || $command == response ]]; then
     COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
   else

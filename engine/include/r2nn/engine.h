@@ -52,21 +52,31 @@ R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_fr
 /* Advance n_frames samples of silence after the input's AC coupling: the network rings out without a step. Real time. */
 R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
 
-/* Frames after which what is left of the input has fallen by 60 dB in every stage and low-pass, one after the other; at most max_s
- * seconds of them. Any thread. */
+/* Frames after which what is left of the input has fallen by 60 dB in a linear network, at most max_s seconds of them; 0 behind a
+ * detector, whose output says nothing any more once the input has ended. Any thread. */
 uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
 
-/* End of the stream: the open event, or in file mode the whole stream, is decided now, over the frames from run() (not drained
- * ones) as its duration. In window mode a last window that is at least half full is decided. Real time. */
+/* End of the stream: the open event (unless it has been decided), or in file mode the whole stream, is decided now, over the frames
+ * from run() (not drained ones) as its duration. In window mode a last window that is at least half full is decided. Real time. */
 R2NN_RT void r2nn_engine_finish(r2nn_engine *engine);
+
+/* Why a decision is unknown; of several reasons the first named here. */
+typedef enum r2nn_unknown {
+  R2NN_UNKNOWN_NOT,     /* it is known */
+  R2NN_UNKNOWN_LENGTH,  /* the event is longer than max_s */
+  R2NN_UNKNOWN_NOVELTY, /* it lies too far from every class */
+  R2NN_UNKNOWN_MARGIN   /* the margin is under the threshold */
+} r2nn_unknown;
 
 /* One decision. The arrays live in the engine until the next run, drain, finish or reset. */
 typedef struct r2nn_decision {
-  uint64_t start, end;    /* frames since reset */
-  int32_t class_index;    /* 0 .. n_classes-1, or -1: unknown (margin under the threshold) */
-  int32_t best_index;     /* the best class, whatever the margin */
+  uint64_t start, end;    /* frames since reset; an event ends with its last loud frame, without the hang-over */
+  int32_t class_index;    /* 0 .. n_classes-1, or -1: unknown */
+  int32_t best_index;     /* the best class, also of an unknown */
+  r2nn_unknown unknown;   /* why class_index is -1 */
   float score;            /* of the best class, 0..1 */
   float margin;           /* best minus second score, 0..1 */
+  float distance;         /* r2nn_novelty_distance() of the features, >= 0; 0 if the model has no novelty limit */
   float level_db;         /* RMS of the loudest channel over the event or window, dB re 1 V */
   const float *scores;    /* [n_classes] in 0..1, sum 1 */
   const float *features;  /* [n_features] what the head saw */
@@ -76,6 +86,12 @@ typedef struct r2nn_decision {
 /* Take the next waiting decision; false if there is none. At most R2NN_DECISION_QUEUE wait. Real time. */
 #define R2NN_DECISION_QUEUE 64u
 R2NN_RT bool r2nn_engine_poll(r2nn_engine *engine, r2nn_decision *decision);
+
+/* What would be decided now: in file mode from all since reset, in window mode from what came since the last hop. Nothing ends,
+ * nothing waits for r2nn_engine_poll(), and what follows is as if it had not been asked. The arrays live until the next run, drain,
+ * finish, reset or peek. False if there is nothing to decide yet, while the queue is full, and in the other modes (an event can be
+ * decided early by its decide_s). Real time. */
+R2NN_RT bool r2nn_engine_peek(r2nn_engine *engine, r2nn_decision *decision);
 
 /* The longest run() block that cannot overflow an empty decision queue, frames, >= 1: windows are a hop apart, events at least the
  * hang time. Any thread. */
@@ -93,6 +109,9 @@ R2NN_RT bool r2nn_engine_gate_open(const r2nn_engine *engine);
 
 /* Scores of a head from its features: scores[n_classes] in 0..1, sum 1; scratch[n_hidden]. Real time. Source: system.md §4. */
 R2NN_RT void r2nn_head_scores(const r2nn_head *head, const float *features, float *scores, float *scratch);
+
+/* Distance of features[n_features] from the nearest class, at most 1e30; novelty must have its arrays. Real time. */
+R2NN_RT float r2nn_novelty_distance(const r2nn_novelty *novelty, const float *features);
 
 #ifdef __cplusplus
 }

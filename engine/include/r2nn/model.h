@@ -102,10 +102,14 @@ typedef struct r2nn_readout {
   double floor;         /* V^2 (square) or V (rectify), > 0: added before the log; default 1e-12 */
   double window_s;      /* s, > 0, for window and leaky; 0 = not set */
   double hop_s;         /* s, > 0 .. window_s; 0 = window_s; a window is rounded to a whole number of hops */
-  double gate_db;       /* level that opens the gate, dB re 1 V RMS of the loudest channel; default -40 */
-  double hysteresis_db; /* the gate closes this much lower; default 6 */
-  double hang_s;        /* s the level must stay low before an event ends; default 0.15 */
-  double min_s;         /* s; a shorter event is dropped; default 0.03 */
+  double gate_db;       /* least level that opens the gate, dB re 1 V RMS of the loudest channel; default -40 */
+  double above_db;      /* and it must be so much above the noise floor, dB, 0..60; 0 = gate_db alone; default 10 */
+  double hysteresis_db; /* the gate closes this much lower, but not under the noise floor; default 6 */
+  double hang_s;        /* s the level must stay low before an event ends, >= 0; leaves no trace in the event; default 0.15 */
+  double min_s;         /* s, >= 0; a shorter event is dropped; default 0.03 */
+  double max_s;         /* s, >= 0; a longer event is unknown; 0 = no limit (default) */
+  double decide_s;      /* s, >= 0; an event is decided so long after its onset, or at its end if that is sooner or this is 0
+                         * (default); not before min_s */
 } r2nn_readout;
 
 typedef enum r2nn_head_kind {
@@ -113,37 +117,64 @@ typedef enum r2nn_head_kind {
   R2NN_HEAD_CENTROID,   /* the nearest class mean */
   R2NN_HEAD_PERCEPTRON, /* one linear layer, softmax */
   R2NN_HEAD_MLP,        /* a tanh hidden layer and a linear one, softmax */
+  R2NN_HEAD_NPML,       /* physical layers whose sums of conductances training holds at 1 (second paper, eq. 6 and 7) */
+  R2NN_HEAD_SPML,       /* physical layers with an even law at the hidden nodes (second paper) */
   R2NN_N_HEADS
 } r2nn_head_kind;
+
+#define R2NN_RAIL_V 5 /* V: the input stage of a physical head clips here, both ways */
 
 /* The classifier on the features x[n_features]; scores are softmax of z[n_classes]:
  *   energy      z_k = sharpness * x_k                       (the readout's scale must be log; n_features = n_classes)
  *   centroid    z_k = -sharpness/2 * sum_i ((x_i - m_ki) / s_i)^2
  *   perceptron  z = W1 x + b1
- *   mlp         z = W2 tanh(W1 x + b1) + b2 */
+ *   mlp         z = W2 tanh(W1 x + b1) + b2
+ *   npml, spml  z = sharpness * N2(a(N1(V))), or sharpness * N1(V) without hidden nodes (n_hidden 0), where
+ *     V_i = gain_i * (x_i - offset_i), clipped to +-R2NN_RAIL_V: what a level shifter with a gain makes of the feature, V;
+ *     N(V)_j = (sum_i w_ji V_i + b_j) / S_j with S_j = sum_i w_ji + b_j > 0: the voltage of a node on which the conductances w to
+ *     the inputs and b to a constant 1 V meet (second paper, eq. 6);
+ *     a(v) = s(v) for npml and 2 s(|v|) - 1 for spml, s(v) = 1/(1+exp(-v)). A node with S_j <= 0 latches: it is refused.
+ * The output nodes of a physical head stand at s(N_k), between 0 and 1 V, and the highest is the one with the largest z_k. */
 typedef struct r2nn_head {
   r2nn_head_kind kind;
-  uint32_t n_features, n_hidden, n_classes; /* n_hidden: 0 unless mlp */
-  double sharpness;                         /* energy: 2; centroid: 1 */
-  float *w1; /* perceptron [n_classes][n_features], mlp [n_hidden][n_features], centroid: means [n_classes][n_features] */
-  float *b1; /* perceptron [n_classes], mlp [n_hidden], centroid: spreads s [n_features], > 0 */
-  float *w2; /* mlp [n_classes][n_hidden] */
-  float *b2; /* mlp [n_classes] */
+  uint32_t n_features, n_hidden, n_classes; /* n_hidden: 0 unless mlp (>= 1), npml or spml (>= 0) */
+  double sharpness;                         /* > 0; energy: 2; centroid: 1; npml, spml: 4 */
+  float *w1;     /* perceptron, centroid (means): [n_classes][n_features]; mlp, npml, spml: [n_hidden, or n_classes][n_features] */
+  float *b1;     /* centroid: spreads s [n_features], > 0; others: one a row of w1 */
+  float *w2;     /* [n_classes][n_hidden], with hidden nodes */
+  float *b2;     /* [n_classes], with hidden nodes */
+  float *offset; /* npml, spml: [n_features], in the feature's unit */
+  float *gain;   /* npml, spml: [n_features], V per unit of the feature, any sign */
 } r2nn_head;
+/* In npml and spml w1, b1, w2, b2 are conductances of either sign, in any one unit a node: only their ratios count. JSON keys, in
+ * the order of the fields: sharpness; means, spreads (centroid); weights, bias (perceptron); hidden_weights, hidden_bias, weights,
+ * bias (mlp); offset, gain, hidden_conductances, hidden_constant (both absent without hidden nodes), conductances, constant (npml,
+ * spml). */
+
+/* What the classes look like, to tell what is none of them: the distance of features x is
+ * min over k of sqrt(mean over i of ((x_i - means_ki) / spread_i)^2). */
+typedef struct r2nn_novelty {
+  double limit; /* >= 0; a decision at a larger distance is "unknown"; 0 = off */
+  uint32_t n_features, n_classes;
+  float *means;  /* [n_classes][n_features]; NULL = none */
+  float *spread; /* [n_features], > 0 */
+} r2nn_novelty;
 
 typedef struct r2nn_model {
   char name[128];
   uint32_t n_classes;
   char **classes; /* [n_classes] UTF-8, distinct, not empty */
   uint32_t n_channels;
-  double trained_rate_hz; /* Hz, > 0; 0 = unknown */
-  bool remove_mean;       /* AC-coupled inputs: x - x[0] through a first-order high-pass */
-  double highpass_hz;     /* Hz, > 0; its corner */
+  double trained_rate_hz;  /* Hz, > 0; 0 = unknown */
+  bool remove_mean;        /* AC-coupled inputs: x - x[0] through first-order RC high-passes in a row */
+  double highpass_hz;      /* Hz, > 0; the corner of each; may lie above the Nyquist rate */
+  uint32_t highpass_order; /* how many: 1 (default) or 2, with which nodes below the corner answer as to acceleration */
   uint32_t n_stages;
   r2nn_stage *stages; /* [n_stages] */
   r2nn_readout readout;
   r2nn_head head;
   double margin_threshold; /* 0..1; a decision with a smaller margin is "unknown" */
+  r2nn_novelty novelty;    /* off by default */
   double stability_margin; /* lambda_min(K)/lambda_max(K), the smallest of all stages; set by r2nn_model_check */
   char *training;          /* JSON object text, or NULL: how it was trained; kept as it is */
   char *evaluation;        /* JSON object text, or NULL: accuracy and baselines; kept as it is */
@@ -164,10 +195,18 @@ r2nn_status r2nn_stage_init(r2nn_stage *stage, uint32_t n_nodes, uint32_t n_coup
                             r2nn_error *error);
 void r2nn_stage_free(r2nn_stage *stage);
 
-/* Give an empty head its arrays (zeroed; spreads 1). Main thread. */
+/* Give an empty head its arrays (zeroed; spreads, gains and the conductances to a physical head's constant 1). Main thread. */
 r2nn_status r2nn_head_init(r2nn_head *head, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
                            r2nn_error *error);
 void r2nn_head_free(r2nn_head *head);
+
+/* Give an empty novelty its arrays (means 0, spreads 1); the limit stays 0. Main thread. */
+r2nn_status r2nn_novelty_init(r2nn_novelty *novelty, uint32_t n_features, uint32_t n_classes, r2nn_error *error);
+void r2nn_novelty_free(r2nn_novelty *novelty);
+
+/* The sums of conductances S_j of a physical head's nodes, hidden ones first: the least and the largest (NULL where not wanted)
+ * and, returned, how many are <= 0, that is, how many nodes would latch. Other kinds have none: 0, and both are 1. Any thread. */
+uint32_t r2nn_head_sums(const r2nn_head *head, double *least, double *largest);
 
 /* Channels that stage index receives, and features that the head receives (outputs of the last stage). Any thread. */
 uint32_t r2nn_model_stage_channels(const r2nn_model *model, uint32_t index);
