@@ -22,8 +22,8 @@ r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, con
     for (uint32_t bin = 0, band = 0; bin < spectra->n_bins; bin++) {
       /* A bin belongs to the band whose centre is nearest; centres rise with the band. */
       double freq = spectra->freq_hz[bin];
-      while (band + 1 < n_bands &&
-             fabs(r2nn_layout_freq(recipe, band + 1, n_bands) - freq) < fabs(r2nn_layout_freq(recipe, band, n_bands) - freq))
+      while (band + 1 < n_bands && fabs(r2nn_layout_freq(&recipe->stages[0], band + 1, n_bands) - freq) <
+                                       fabs(r2nn_layout_freq(&recipe->stages[0], band, n_bands) - freq))
         band++;
       const double *packed = spectra->packed + ((size_t)r * spectra->n_bins + bin) * m * m;
       for (uint32_t c = 0; c < m; c++) table->x[(size_t)r * n + (summed ? 0 : c * n_bands) + band] += packed[(size_t)c * m + c];

@@ -2,8 +2,10 @@
 #include "train/build.h"
 
 #include "train/bands.h"
+#include "train/joint.h"
 #include "train/play.h"
 #include "train/reduce.h"
+#include "train/shape.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -48,7 +50,7 @@ static double gate_for(const r2nn_choice *choice, uint32_t n_channels) {
 /* The readout for a stage's law: envelopes are averaged as they are, voltages squared. */
 static void set_readout(const r2nn_recipe *recipe, const r2nn_choice *choice, uint32_t n_channels, r2nn_model *model) {
   r2nn_readout *readout = &model->readout;
-  r2nn_law law = model->stages[0].law;
+  r2nn_law law = model->stages[model->n_stages - 1].law;
   bool envelope = law == R2NN_LAW_LOG || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
   readout->energy = envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
   readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
@@ -79,41 +81,52 @@ static r2nn_status refit_head(const r2nn_recipe *recipe, const r2nn_choice *choi
   return status;
 }
 
-/* The model around a fitted stage; takes the stage. */
+/* The model around fitted stages; takes them. */
 static r2nn_status assemble(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_fitted *fitted,
                             r2nn_model **result, r2nn_error *error) {
-  r2nn_model *model = *result = r2nn_model_new(dataset->n_channels, dataset->n_classes, 1);
+  r2nn_model *model = *result = r2nn_model_new(dataset->n_channels, dataset->n_classes, fitted->n_stages);
   if (!model) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a model");
   for (uint32_t k = 0; k < dataset->n_classes; k++) {
     model->classes[k] = strdup(dataset->classes[k]);
     if (!model->classes[k]) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for class names");
   }
-  model->stages[0] = fitted->stage;
-  fitted->stage = (r2nn_stage){0};
-  model->stages[0].law = recipe->law;
-  model->stages[0].law_scale_v = recipe->law == R2NN_LAW_LOG ? 1e-6 : 1;
+  memcpy(model->stages, fitted->stages, fitted->n_stages * sizeof *model->stages);
+  fitted->n_stages = 0;
   for (uint32_t i = 0; i < choice->n; i++) model->trained_rate_hz = fmax(model->trained_rate_hz, choice->clips[i]->rate_hz);
   model->remove_mean = recipe->highpass_hz > 0;
   model->highpass_hz = recipe->highpass_hz > 0 ? recipe->highpass_hz : 1;
+  model->highpass_order = recipe->highpass_order > 0 ? recipe->highpass_order : 1;
   set_readout(recipe, choice, dataset->n_channels, model);
   model->readout.floor = model->readout.energy == R2NN_ENERGY_SQUARE ? fitted->floor : 1e-12;
   r2nn_status status = r2nn_learner_export(&fitted->learner, &model->head, error);
   return status == R2NN_OK ? r2nn_model_check(model, error) : status;
 }
 
+/* One linear stage on spectra. */
+static r2nn_status fit_stage(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice,
+                             r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error) {
+  r2nn_reduced reduced = {0};
+  r2nn_status status = r2nn_reduce(recipe, dataset, choice, trainer->workers, &reduced, error);
+  if (status == R2NN_OK) status = r2nn_fit(recipe, &reduced, trainer, fitted, error);
+  if (reduced.spectra) r2nn_reduced_free(&reduced);
+  return status;
+}
+
 r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer,
                        r2nn_model **model, r2nn_error *error) {
   r2nn_windows windows;
-  r2nn_reduced reduced = {0};
   r2nn_fitted fitted = {0};
+  bool cascade = r2nn_shape_is_cascade(recipe);
   *model = NULL;
   r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->hop_s, &windows, error);
-  if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &windows.choice, trainer->workers, &reduced, error);
-  if (status == R2NN_OK) status = r2nn_fit(recipe, &reduced, trainer, &fitted, error);
+  if (status == R2NN_OK && cascade)
+    status = r2nn_joint_fit(dataset, recipe, &windows.choice, NULL, trainer, &fitted, NULL, error);
+  else if (status == R2NN_OK)
+    status = fit_stage(dataset, recipe, &windows.choice, trainer, &fitted, error);
   if (status == R2NN_OK) status = assemble(dataset, recipe, choice, &fitted, model, error);
-  if (status == R2NN_OK) status = refit_head(recipe, choice, trainer, &fitted.learner, *model, error);
+  /* A cascade's head has seen varied clips: it stays. */
+  if (status == R2NN_OK && !cascade) status = refit_head(recipe, choice, trainer, &fitted.learner, *model, error);
   r2nn_fitted_free(&fitted);
-  if (reduced.spectra) r2nn_reduced_free(&reduced);
   r2nn_windows_free(&windows);
   if (status != R2NN_OK) {
     r2nn_model_free(*model);
@@ -183,16 +196,16 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
   random.train_circuit = false;
   random.start_coupled = true;
   random.n_starts = 1;
-  bank.topology = R2NN_BANK;
-  if (recipe->topology == R2NN_GRID) { /* as many resonators as outputs, over the whole range, tuned as banks are */
-    bank.n_rows = n_features;
-    bank.n_cols = 1;
+  bank.stages[0].topology = R2NN_BANK;
+  if (recipe->stages[0].topology == R2NN_GRID) { /* as many resonators as outputs, over the whole range, tuned as banks are */
+    bank.stages[0].n_rows = n_features;
+    bank.stages[0].n_cols = 1;
     bank.circuit_rate = 0.02;
   }
   *baselines = (r2nn_baselines){0};
   r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
   if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
-  if (recipe->topology == R2NN_BANK && own >= 0)
+  if (recipe->stages[0].topology == R2NN_BANK && own >= 0)
     baselines->bank = own;
   else if (status == R2NN_OK)
     status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);

@@ -1,24 +1,29 @@
 /* Choosing range, spacing, level, head and topology by validation over groups of the training part. */
 #include "train/choose.h"
 
+#include "train/joint.h"
 #include "train/layout.h"
 #include "train/reduce.h"
+#include "train/shape.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define N_FOLDS       4
-#define N_NODES       32 /* more did not validate better on speech and machines, */
-#define N_NODES_WIDE  48 /* but where there are many channels */
-#define MANY_CHANNELS 8
-#define SCAN_EPOCHS   150 /* of the heads that are only compared */
+#define N_FOLDS         4
+#define N_CASCADE_FOLDS 1  /* of them a cascade, which takes longest, is validated on */
+#define N_NODES         32 /* more did not validate better on speech and machines, */
+#define N_NODES_WIDE    48 /* but where there are many channels */
+#define MANY_CHANNELS   8
+#define SCAN_EPOCHS     150 /* of the heads that are only compared */
 /* A few hundred clips validate to about a hundredth. So the first choice of each kind, which did well on all our sets, is kept
  * unless another one gains more than this. */
 #define WORTH_COUPLING 0.01  /* over an uncoupled bank */
 #define WORTH_LEVEL    0.01  /* hearing the level: decisions that do not depend on it are worth having */
 #define WORTH_HIDDEN   0.01  /* a digital hidden layer: trained circuits need it less than this scan of untrained ones shows */
+#define WORTH_DRIVE    0.01  /* driving through high-passes, which raises what noise there is */
+#define WORTH_CASCADE  0.01  /* over one stage */
 #define WORTH_OTHER    0.003 /* a wider range, another spacing, another weight decay */
 
 /* A head and how strongly its weights decay. */
@@ -29,7 +34,8 @@ typedef struct head_choice {
 } head_choice;
 static const head_choice HEADS[] = {
     {R2NN_HEAD_PERCEPTRON, 0, 1e-2}, {R2NN_HEAD_PERCEPTRON, 0, 1e-3}, {R2NN_HEAD_MLP, 24, 1e-2},
-    {R2NN_HEAD_MLP, 24, 1e-3},       {R2NN_HEAD_CENTROID, 0, 0},
+    {R2NN_HEAD_MLP, 24, 1e-3},       {R2NN_HEAD_CENTROID, 0, 0},      {R2NN_HEAD_NPML, 24, 1e-2},
+    {R2NN_HEAD_NPML, 24, 1e-3},      {R2NN_HEAD_SPML, 24, 1e-2},      {R2NN_HEAD_SPML, 24, 1e-3},
 };
 #define N_HEADS (sizeof HEADS / sizeof *HEADS)
 static const double TOPS[] = {0.22, 0.47}; /* upper end of the range, of the sample rate */
@@ -120,13 +126,13 @@ static void set_from_data(const chooser *c, r2nn_recipe *recipe) {
     longest = fmax(longest, (double)choice->clips[i]->n_frames / choice->clips[i]->rate_hz);
     most = choice->clips[i]->n_frames > most ? choice->clips[i]->n_frames : most;
   }
-  recipe->fmin_hz = fmin(fmax(rate / 160, 2 / longest), rate / 20);
+  recipe->stages[0].fmin_hz = fmin(fmax(rate / 160, 2 / longest), rate / 20);
   /* As fine as the longest clip resolves, but cross-spectra of many channels are large: then half as fine does. */
   double m = c->dataset->n_channels;
   recipe->n_bins = (uint32_t)fmin(256, fmax(32, fmin(0.5 * (double)most, fmax(48, 16384 / (m * m)))));
-  recipe->highpass_hz = recipe->fmin_hz;
+  recipe->highpass_hz = recipe->stages[0].fmin_hz;
   for (uint32_t i = 0; i < c->dataset->n_clips; i++) rate = fmax(rate, c->dataset->clips[i].rate_hz);
-  recipe->fmax_hz = TOPS[1] * rate;
+  recipe->stages[0].fmax_hz = TOPS[1] * rate;
 }
 
 /* Which heads are to be tried. */
@@ -140,7 +146,7 @@ static bool allowed(const chooser *c, const head_choice *head) {
 /* Range, spacing, common mode and head on an untrained bank. *chosen is what the choice validated to. */
 static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score *chosen, r2nn_error *error) {
   const r2nn_stage_spec *wish = c->spec->n_stages ? &c->spec->stages[0] : NULL;
-  double rate = recipe->fmax_hz / TOPS[1];
+  double rate = recipe->stages[0].fmax_hz / TOPS[1];
   r2nn_table tables[N_TABLES] = {0};
   r2nn_recipe recipes[N_TABLES];
   trial *trials = calloc(N_TABLES * N_HEADS, sizeof *trials);
@@ -150,15 +156,15 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
     r2nn_recipe try = *recipe;
     bool wider = k & 1u, linear = k & 2u, level = k & 4u;
     if (wish && wish->fmax_hz > 0 && wider) continue; /* not open */
-    try.fmax_hz = wish && wish->fmax_hz > 0 ? wish->fmax_hz : TOPS[wider] * rate;
-    try.linear = linear;
+    try.stages[0].fmax_hz = wish && wish->fmax_hz > 0 ? wish->fmax_hz : TOPS[wider] * rate;
+    try.stages[0].linear = linear;
     try.suppress_common = !level;
-    try.topology = R2NN_BANK;
+    try.stages[0].topology = R2NN_BANK;
     try.head = R2NN_HEAD_PERCEPTRON;
     r2nn_stage stage = {0};
     r2nn_params params;
     double floor = 0;
-    status = r2nn_layout_start(&try, c->dataset->n_channels, c->dataset->n_classes, try.seed, &stage, &params, error);
+    status = r2nn_layout_start(&try, 0, c->dataset->n_channels, c->dataset->n_classes, try.seed, &stage, &params, error);
     if (status == R2NN_OK) status = r2nn_fit_table(&try, &stage, reduced, c->trainer->workers, &floor, &tables[n_tables], error);
     r2nn_params_free(&params);
     r2nn_stage_free(&stage);
@@ -186,15 +192,15 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
       score s = trials[t].score;
       if (!trials[t].done) continue; /* stopped before */
       bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3,
-           narrow = recipes[k].fmax_hz < 0.3 * rate;
+           narrow = recipes[k].stages[0].fmax_hz < 0.3 * rate;
       s.accuracy -= (recipes[k].suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
-                    ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].linear ? 0 : 1)) * WORTH_OTHER;
+                    ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].stages[0].linear ? 0 : 1)) * WORTH_OTHER;
       if (!better(s, best)) continue;
       best = s;
       *chosen = trials[t].score;
       r2nn_recipe keep = *recipe;
       *recipe = recipes[k];
-      recipe->topology = keep.topology;
+      recipe->stages[0].topology = keep.stages[0].topology;
       recipe->head = trials[t].head.kind;
       recipe->n_hidden = trials[t].head.n_hidden;
       recipe->head_l2 = trials[t].head.l2;
@@ -222,7 +228,7 @@ static r2nn_status validate(chooser *c, const r2nn_reduced *reduced, const r2nn_
     if (status == R2NN_OK) status = r2nn_reduced_fold(reduced, c->fold, f, false, &test, error);
     if (status == R2NN_OK && test.spectra->n_clips) {
       status = r2nn_fit(recipe, &train, &part, &fitted, error);
-      if (status == R2NN_OK) status = r2nn_fit_table(recipe, &fitted.stage, &test, part.workers, &fitted.floor, &table, error);
+      if (status == R2NN_OK) status = r2nn_fit_table(recipe, &fitted.stages[0], &test, part.workers, &fitted.floor, &table, error);
       if (status == R2NN_OK) {
         right += r2nn_learner_accuracy(&fitted.learner, &table) * table.n_rows;
         entropy += r2nn_learner_entropy(&fitted.learner, &table) * table.n_rows;
@@ -245,20 +251,48 @@ static r2nn_status choose_topology(chooser *c, const r2nn_reduced *reduced, r2nn
   static const r2nn_topology topologies[2] = {R2NN_BANK, R2NN_FULL};
   for (uint32_t k = 0; k < 2 && !c->trainer->stopped; k++) {
     r2nn_recipe try = *recipe;
-    try.topology = topologies[k];
+    try.stages[0].topology = topologies[k];
     r2nn_status status = validate(c, reduced, &try, 0.5 * k, 0.5 * (k + 1), &scores[k], error);
     if (status != R2NN_OK) return status;
   }
-  recipe->topology = topologies[scores[1].accuracy > scores[0].accuracy + WORTH_COUPLING];
+  recipe->stages[0].topology = topologies[scores[1].accuracy > scores[0].accuracy + WORTH_COUPLING];
   return R2NN_OK;
+}
+
+/* The cascade trained without and judged on each of the first folds. */
+static r2nn_status validate_cascade(chooser *c, const r2nn_recipe *recipe, score *result, r2nn_error *error) {
+  r2nn_trainer part = *c->trainer;
+  r2nn_status status = R2NN_OK;
+  double right = 0, entropy = 0;
+  uint32_t n = 0;
+  for (uint32_t f = 0; f < N_CASCADE_FOLDS && status == R2NN_OK && !part.stopped; f++) {
+    r2nn_choice train = {0}, test = {0};
+    r2nn_fitted fitted = {0};
+    r2nn_validation outcome = {0};
+    part.from = c->trainer->from + (c->trainer->to - c->trainer->from) * f / N_CASCADE_FOLDS;
+    part.to = c->trainer->from + (c->trainer->to - c->trainer->from) * (f + 1) / N_CASCADE_FOLDS;
+    status = r2nn_choice_fold(&c->windows.choice, c->fold, f, true, &train, error);
+    if (status == R2NN_OK) status = r2nn_choice_fold(&c->windows.choice, c->fold, f, false, &test, error);
+    if (status == R2NN_OK && train.n && test.n) {
+      status = r2nn_joint_fit(c->dataset, recipe, &train, &test, &part, &fitted, &outcome, error);
+      right += outcome.accuracy * test.n;
+      entropy += outcome.entropy * test.n;
+      n += test.n;
+    }
+    r2nn_fitted_free(&fitted);
+    r2nn_choice_free(&train);
+    r2nn_choice_free(&test);
+  }
+  c->trainer->stopped = part.stopped;
+  *result = n ? (score){right / n, entropy / n} : (score){0, HUGE_VAL};
+  return status;
 }
 
 static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
   *recipe = (r2nn_recipe){
-      .topology = R2NN_FULL,
-      .n_rows = N_NODES,
-      .n_cols = 1,
-      .q = 5,
+      .n_stages = 1,
+      .stages = {{.topology = R2NN_FULL, .n_rows = N_NODES, .n_cols = 1, .q = 5}},
+      .highpass_order = 1,
       .scale = R2NN_SCALE_LOG,
       .suppress_common = true,
       .head = spec->head >= 0 ? (r2nn_head_kind)spec->head : R2NN_HEAD_PERCEPTRON,
@@ -276,65 +310,122 @@ static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
       .resistor_hi_ohm = spec->resistor_hi_ohm,
   };
   if (!spec->n_stages) return;
-  recipe->topology = spec->stages[0].topology;
-  if (spec->stages[0].law >= 0) recipe->law = (r2nn_law)spec->stages[0].law;
-  recipe->n_rows = spec->stages[0].n_rows;
-  recipe->n_cols = spec->stages[0].n_cols;
-  recipe->q = spec->stages[0].q > 0 ? spec->stages[0].q : recipe->topology == R2NN_GRID ? 10 : recipe->q;
-  if (recipe->topology == R2NN_GRID && !spec->n_starts) recipe->n_starts = 3;
-  if (recipe->topology == R2NN_GRID && !spec->n_epochs) recipe->n_epochs = 300;
-  if (recipe->topology == R2NN_GRID) recipe->circuit_rate = 0.05;
+  recipe->stages[0].topology = spec->stages[0].topology;
+  if (spec->stages[0].law >= 0) recipe->stages[0].law = (r2nn_law)spec->stages[0].law;
+  recipe->stages[0].n_rows = spec->stages[0].n_rows;
+  recipe->stages[0].n_cols = spec->stages[0].n_cols;
+  recipe->stages[0].q = spec->stages[0].q > 0                     ? spec->stages[0].q
+                        : recipe->stages[0].topology == R2NN_GRID ? 10
+                                                                  : recipe->stages[0].q;
+  if (recipe->stages[0].topology == R2NN_GRID && !spec->n_starts) recipe->n_starts = 3;
+  if (recipe->stages[0].topology == R2NN_GRID && !spec->n_epochs) recipe->n_epochs = 300;
+  if (recipe->stages[0].topology == R2NN_GRID) recipe->circuit_rate = 0.05;
+}
+
+/* The drive, and with each the scan: AC coupling alone, or two high-passes at the top of the range, behind which the nodes answer
+ * as to acceleration, so that high resonators do not hear what is loud and low. */
+static r2nn_status scan_drives(chooser *c, r2nn_recipe *recipe, score *chosen, r2nn_error *error) {
+  r2nn_trainer whole = *c->trainer;
+  r2nn_recipe start = *recipe;
+  r2nn_status status = R2NN_OK;
+  for (uint32_t k = 0; k < 2 && status == R2NN_OK && !(k && c->trainer->stopped); k++) {
+    r2nn_recipe try = start;
+    r2nn_reduced reduced = {0};
+    score s = {0};
+    if (k) {
+      try.highpass_hz = start.stages[0].fmax_hz;
+      try.highpass_order = 2;
+    }
+    c->trainer->from = whole.from + (whole.to - whole.from) * k / 2;
+    c->trainer->to = whole.from + (whole.to - whole.from) * (k + 1) / 2;
+    status = r2nn_reduce(&try, c->dataset, &c->windows.choice, c->trainer->workers, &reduced, error);
+    if (status == R2NN_OK) status = scan(c, &reduced, &try, &s, error);
+    if (status == R2NN_OK && (!k || s.accuracy > chosen->accuracy + WORTH_DRIVE)) {
+      *chosen = s;
+      *recipe = try;
+    }
+    if (reduced.spectra) r2nn_reduced_free(&reduced);
+  }
+  c->trainer->from = whole.from;
+  c->trainer->to = whole.to;
+  return status;
+}
+
+/* A trained bank, a trained coupled network, and a cascade on the first: validated, and the best kept. */
+static r2nn_status compare(chooser *c, r2nn_recipe *recipe, char *why, size_t size, r2nn_error *error) {
+  r2nn_trainer whole = *c->trainer;
+  r2nn_reduced reduced = {0};
+  r2nn_recipe cascade = *recipe;
+  score scores[2] = {{0}}, deep = {0};
+  c->trainer->to = whole.from + 0.4 * (whole.to - whole.from);
+  r2nn_status status = r2nn_reduce(recipe, c->dataset, &c->windows.choice, c->trainer->workers, &reduced, error);
+  if (status == R2NN_OK) status = choose_topology(c, &reduced, recipe, scores, error);
+  if (reduced.spectra) r2nn_reduced_free(&reduced);
+  c->trainer->from = c->trainer->to;
+  c->trainer->to = whole.to;
+  bool tried =
+      status == R2NN_OK && c->spec->head != R2NN_HEAD_ENERGY && c->spec->head != R2NN_HEAD_CENTROID && !c->trainer->stopped;
+  if (tried) {
+    if (c->spec->head < 0) cascade.head = R2NN_HEAD_PERCEPTRON;
+    r2nn_shape_cascade(c->spec, &c->windows.choice, &cascade);
+    status = validate_cascade(c, &cascade, &deep, error);
+  }
+  c->trainer->from = whole.from;
+  double flat = fmax(scores[0].accuracy, scores[1].accuracy);
+  bool keep = tried && deep.accuracy > flat + WORTH_CASCADE;
+  if (keep) *recipe = cascade;
+  int n = snprintf(why, size, "trained bank %.1f %%, trained coupled network %.1f %%", 100 * scores[0].accuracy,
+                   100 * scores[1].accuracy);
+  if (tried && n > 0 && (size_t)n < size)
+    snprintf(why + n, size - (size_t)n, ", cascade %.1f %%: %s", 100 * deep.accuracy,
+             keep ? "what comes in which order matters" : "one stage does as well");
+  return status;
 }
 
 r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_choice *choice, r2nn_trainer *trainer,
                         r2nn_recipe *recipe, char *why, size_t size, r2nn_error *error) {
   chooser c = {.dataset = dataset, .spec = spec, .trainer = trainer};
-  r2nn_reduced reduced = {0};
-  score scanned = {0}, scores[2] = {{0}};
-  char untrained[40] = "";
+  score scanned = {0};
+  char compared[256] = "", what[320];
   set_defaults(spec, recipe);
-  if (!spec->n_stages && dataset->n_channels >= MANY_CHANNELS) recipe->n_rows = N_NODES_WIDE;
+  if (!spec->n_stages && dataset->n_channels >= MANY_CHANNELS) recipe->stages[0].n_rows = N_NODES_WIDE;
   r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, spec->window_s, spec->hop_s, &c.windows, error);
   if (status == R2NN_OK) status = make_folds(&c, error);
   if (status == R2NN_OK) {
     set_from_data(&c, recipe);
     if (spec->n_stages && spec->stages[0].fmax_hz > 0) {
-      recipe->fmin_hz = spec->stages[0].fmin_hz;
-      recipe->fmax_hz = spec->stages[0].fmax_hz;
-      recipe->highpass_hz = recipe->fmin_hz;
+      recipe->stages[0].fmin_hz = spec->stages[0].fmin_hz;
+      recipe->stages[0].fmax_hz = spec->stages[0].fmax_hz;
+      recipe->highpass_hz = recipe->stages[0].fmin_hz;
     }
   }
-  bool has_scan = recipe->head != R2NN_HEAD_ENERGY; /* an untrained circuit says nothing about one that decides by itself */
-  bool fixed = spec->n_stages && (recipe->topology == R2NN_GRID || !has_scan);
+  /* An untrained circuit says nothing about one that decides by itself. */
+  bool has_scan = recipe->head != R2NN_HEAD_ENERGY && !(spec->n_stages && recipe->stages[0].topology == R2NN_GRID);
+  bool cascade = spec->n_stages > 1 || (spec->n_stages && spec->stages[0].law > R2NN_LAW_IDENTITY);
   r2nn_trainer whole = *trainer;
-  if (!fixed) {
-    if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &c.windows.choice, trainer->workers, &reduced, error);
-    trainer->to = whole.from + 0.4 * (whole.to - whole.from);
-    if (status == R2NN_OK && has_scan) status = scan(&c, &reduced, recipe, &scanned, error);
-    trainer->from = trainer->to;
-    trainer->to = whole.to;
-    if (status == R2NN_OK && !spec->n_stages) status = choose_topology(&c, &reduced, recipe, scores, error);
-    trainer->from = whole.from;
+  trainer->to = whole.from + (spec->n_stages ? 1 : 0.3) * (whole.to - whole.from);
+  if (status == R2NN_OK && has_scan) status = scan_drives(&c, recipe, &scanned, error);
+  trainer->from = trainer->to;
+  trainer->to = whole.to;
+  if (status == R2NN_OK && !spec->n_stages) status = compare(&c, recipe, compared, sizeof compared, error);
+  if (status == R2NN_OK && cascade) {
+    if (spec->head < 0) recipe->head = R2NN_HEAD_PERCEPTRON;
+    r2nn_shape_cascade(spec, &c.windows.choice, recipe);
   }
-  if (reduced.spectra) r2nn_reduced_free(&reduced);
+  trainer->from = whole.from;
   r2nn_windows_free(&c.windows);
   free(c.fold);
   if (status != R2NN_OK) return status;
-  int n = snprintf(why, size, "%s of %u%s%.0u, %.3g-%.3g Hz, Q %.3g, %s head%s",
-                   recipe->topology == R2NN_GRID   ? "grid"
-                   : recipe->topology == R2NN_FULL ? "coupled network"
-                                                   : "bank",
-                   recipe->n_rows, recipe->topology == R2NN_GRID ? "x" : "", recipe->topology == R2NN_GRID ? recipe->n_cols : 0,
-                   recipe->fmin_hz, recipe->fmax_hz, recipe->q, r2nn_head_name(recipe->head),
-                   recipe->suppress_common ? ", level removed" : "");
-  if (has_scan) snprintf(untrained, sizeof untrained, "untrained bank %.1f %%, ", 100 * scanned.accuracy);
-  if (n > 0 && (size_t)n < size && trainer->stopped)
+
+  r2nn_shape_describe(recipe, what, sizeof what);
+  int n =
+      snprintf(why, size, "%s, %s head%s%s", what, r2nn_head_name(recipe->head), recipe->suppress_common ? ", level removed" : "",
+               recipe->highpass_order > 1 ? ", driven through two high-passes" : "");
+  if (n < 0 || (size_t)n >= size) return R2NN_OK;
+  if (trainer->stopped)
     snprintf(why + n, size - (size_t)n, "; stopped before all was compared");
-  else if (n > 0 && (size_t)n < size && !spec->n_stages)
-    snprintf(why + n, size - (size_t)n,
-             "; validation inside the training part: %strained bank %.1f %%, trained coupled network %.1f %%", untrained,
-             100 * scores[0].accuracy, 100 * scores[1].accuracy);
-  else if (n > 0 && (size_t)n < size && !fixed)
-    snprintf(why + n, size - (size_t)n, "; an untrained bank validates at %.1f %%", 100 * scanned.accuracy);
+  else if (has_scan)
+    snprintf(why + n, size - (size_t)n, "; validation inside the training part: untrained bank %.1f %%%s%s", 100 * scanned.accuracy,
+             *compared ? ", " : "", compared);
   return R2NN_OK;
 }

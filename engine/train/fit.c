@@ -78,8 +78,8 @@ static void run_free(session *s) {
 static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, const r2nn_workers *workers, r2nn_error *error) {
   const r2nn_recipe *recipe = s->recipe;
   const r2nn_spectra *spectra = s->data->spectra;
-  r2nn_stage *stage = &fitted->stage;
-  r2nn_status status = r2nn_layout_start(recipe, spectra->n_channels, s->data->n_classes, seed, stage, &s->params, error);
+  r2nn_stage *stage = &fitted->stages[0];
+  r2nn_status status = r2nn_layout_start(recipe, 0, spectra->n_channels, s->data->n_classes, seed, stage, &s->params, error);
   if (status != R2NN_OK) return status;
   status = r2nn_spectral_new(stage, spectra->n_channels, spectra->freq_hz, spectra->n_bins, workers, &s->spectral, error);
   if (status != R2NN_OK) return status;
@@ -105,7 +105,7 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
 
 /* Energies and features of the present values; sets the floor once. */
 static void refresh(session *s, r2nn_fitted *fitted) {
-  r2nn_spectral_forward(s->spectral, &fitted->stage);
+  r2nn_spectral_forward(s->spectral, &fitted->stages[0]);
   r2nn_spectral_energies(s->spectral, s->data->spectra, s->energies);
   const double *duration_s = s->data->spectra->duration_s;
   if (fitted->floor <= 0) fitted->floor = r2nn_features_floor(s->energies, duration_s, s->table.n_rows, s->table.n_features);
@@ -122,7 +122,7 @@ static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {
 
 /* Exchange outputs pair by pair while the energy head's loss falls. */
 static void assign_by_loss(session *s, r2nn_fitted *fitted) {
-  r2nn_stage *stage = &fitted->stage;
+  r2nn_stage *stage = &fitted->stages[0];
   double best = r2nn_learner_loss(&fitted->learner, &s->table, NULL);
   for (bool better = true; better;) {
     better = false;
@@ -145,7 +145,7 @@ static void assign_by_loss(session *s, r2nn_fitted *fitted) {
 
 /* Many classes: again and again the output and class, both still free, where the class stands out most above the others. */
 static bool assign_greedily(session *s, r2nn_fitted *fitted) {
-  r2nn_stage *stage = &fitted->stage;
+  r2nn_stage *stage = &fitted->stages[0];
   uint32_t n = stage->n_outputs, n_classes = s->data->n_classes;
   double *above = calloc((size_t)n * n_classes, sizeof *above); /* [n][n_classes] mean feature of a class, over all clips' mean */
   uint32_t *count = calloc(n_classes, sizeof *count), *output = malloc(n * sizeof *output);
@@ -175,7 +175,7 @@ static bool assign_greedily(session *s, r2nn_fitted *fitted) {
 
 /* Which output stands for which class is free at the start. */
 static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_workers *workers, r2nn_error *error) {
-  r2nn_stage *stage = &fitted->stage;
+  r2nn_stage *stage = &fitted->stages[0];
   refresh(s, fitted);
   if (stage->n_outputs <= FEW_OUTPUTS)
     assign_by_loss(s, fitted);
@@ -197,12 +197,12 @@ static double step(session *s, r2nn_fitted *fitted) {
   r2nn_learner_follow(learner, &s->table, s->dx);
   r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features,
                      s->dx);
-  r2nn_spectral_backward(s->spectral, &fitted->stage, s->data->spectra, s->dx, &s->elements);
-  r2nn_params_chain(&s->params, &fitted->stage, &s->elements);
+  r2nn_spectral_backward(s->spectral, &fitted->stages[0], s->data->spectra, s->dx, &s->elements);
+  r2nn_params_chain(&s->params, &fitted->stages[0], &s->elements);
   r2nn_adam_step(&s->circuit_adam, s->params.theta, s->params.gradient);
   r2nn_adam_step(&s->head_adam, learner->theta, learner->gradient);
   r2nn_params_clip(&s->params);
-  r2nn_params_apply(&s->params, &fitted->stage);
+  r2nn_params_apply(&s->params, &fitted->stages[0]);
   return loss;
 }
 
@@ -210,7 +210,7 @@ static double step(session *s, r2nn_fitted *fitted) {
 static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data, uint64_t seed, uint32_t index,
                             r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error) {
   session s = {.recipe = recipe, .data = data};
-  *fitted = (r2nn_fitted){0};
+  *fitted = (r2nn_fitted){.n_stages = 1};
   r2nn_status status = run_init(&s, fitted, seed, trainer->workers, error);
   if (status == R2NN_OK && recipe->head == R2NN_HEAD_ENERGY && recipe->train_circuit)
     status = assign_outputs(&s, fitted, trainer->workers, error);
@@ -222,10 +222,10 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
       status = r2nn_fail(error, R2NN_BAD_DATA, "the training loss is no longer a number: are some clips extremely loud?");
   }
   if (status == R2NN_OK) {
-    r2nn_layout_prune(recipe, &fitted->stage);
+    r2nn_layout_prune(recipe, &fitted->stages[0]);
     r2nn_spectral_free(s.spectral);
     s.spectral = NULL;
-    status = r2nn_spectral_new(&fitted->stage, data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins,
+    status = r2nn_spectral_new(&fitted->stages[0], data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins,
                                trainer->workers, &s.spectral, error);
   }
   if (status == R2NN_OK) {
@@ -244,9 +244,9 @@ r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_t
     r2nn_fitted attempt;
     if (start && !r2nn_trainer_tell(trainer, "training the circuit", (double)start / recipe->n_starts)) break;
     r2nn_recipe shifted = *recipe;
-    if (recipe->topology == R2NN_GRID) { /* its nodes start alike: try below and above the middle of the range too */
-      shifted.fmin_hz *= GRID_CENTERS[start % 3];
-      shifted.fmax_hz *= GRID_CENTERS[start % 3];
+    if (recipe->stages[0].topology == R2NN_GRID) { /* its nodes start alike: try below and above the middle of the range too */
+      shifted.stages[0].fmin_hz *= GRID_CENTERS[start % 3];
+      shifted.stages[0].fmax_hz *= GRID_CENTERS[start % 3];
     }
     r2nn_status status =
         fit_once(&shifted, data, recipe->seed + 1000003u * start, start, trainer, start ? &attempt : fitted, error);
@@ -266,7 +266,7 @@ r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_t
 }
 
 void r2nn_fitted_free(r2nn_fitted *fitted) {
-  r2nn_stage_free(&fitted->stage);
+  for (uint32_t s = 0; s < fitted->n_stages; s++) r2nn_stage_free(&fitted->stages[s]);
   r2nn_learner_free(&fitted->learner);
   *fitted = (r2nn_fitted){0};
 }

@@ -1,4 +1,4 @@
-/* One stage and its head trained together on spectra (system.md §5). */
+/* Circuits and heads trained together: one linear stage on spectra, cascades clip by clip (system.md §5). */
 #ifndef R2NN_TRAIN_FIT_H
 #define R2NN_TRAIN_FIT_H
 
@@ -25,15 +25,16 @@ typedef struct r2nn_reduced {
   uint32_t n_classes;
 } r2nn_reduced;
 
-/* A trained stage and the head on its spectral features. */
+/* Trained stages and the head on their features. */
 typedef struct r2nn_fitted {
-  r2nn_stage stage;
+  uint32_t n_stages;
+  r2nn_stage stages[R2NN_MAX_STAGES];
   r2nn_learner learner;
   double floor; /* V^2, for the readout's log */
   double loss;
 } r2nn_fitted;
 
-/* Train the recipe's stage and head; the best of its starts by training loss. */
+/* Train the recipe's one linear stage and head on spectra; the best of its starts by training loss. */
 r2nn_status r2nn_fit(const r2nn_recipe *recipe, const r2nn_reduced *data, r2nn_trainer *trainer, r2nn_fitted *fitted,
                      r2nn_error *error);
 void r2nn_fitted_free(r2nn_fitted *fitted);

@@ -42,6 +42,9 @@ void r2nn_ldl_free(r2nn_ldl *ldl);
 /* The entry of rows a and b, which are equal or coupled. */
 size_t r2nn_ldl_entry(const r2nn_ldl *ldl, uint32_t a, uint32_t b);
 
+/* The values of a stage of that structure: k [n_entries], d, c [n_rows] (an idle row's are left alone: zero them once). */
+void r2nn_ldl_load(const r2nn_ldl *ldl, const r2nn_stage *stage, double *k, double *d, double *c);
+
 /* Factor at the frequencies omega (rad/s). k: [n_entries] S, zero where there is no coupling; d, c: [n_rows] F*s and F; an idle row
  * wants k = 1. factor: [n_entries], pivots inverted. */
 void r2nn_ldl_factor(const r2nn_ldl *ldl, const double *k, const double *d, const double *c, const r2nn_lanes *omega,

@@ -3,6 +3,7 @@
 #include "train/ldl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Who is coupled to whom, and the order so far. */
 typedef struct node_graph {
@@ -162,4 +163,26 @@ size_t r2nn_ldl_entry(const r2nn_ldl *ldl, uint32_t a, uint32_t b) {
   uint32_t pair = late / 2;
   if (early < 2 * pair) return ldl->start[pair] + 2 * (size_t)(early - ldl->first[pair]) + late % 2;
   return ldl->start[pair] + 2 * (size_t)(2 * pair - ldl->first[pair]) + late % 2 + early % 2;
+}
+
+void r2nn_ldl_load(const r2nn_ldl *ldl, const r2nn_stage *stage, double *k, double *d, double *c) {
+  memset(k, 0, ldl->n_entries * sizeof *k);
+  if (ldl->n_rows > stage->n_nodes) k[r2nn_ldl_entry(ldl, ldl->n_rows - 1, ldl->n_rows - 1)] = 1;
+  for (uint32_t i = 0; i < stage->n_nodes; i++) {
+    uint32_t row = ldl->row[i];
+    k[r2nn_ldl_entry(ldl, row, row)] = stage->nodes[i].g;
+    d[row] = stage->nodes[i].d;
+    c[row] = stage->nodes[i].c;
+  }
+  for (uint32_t e = 0; e < stage->n_couplings; e++) {
+    const r2nn_coupling *coupling = &stage->couplings[e];
+    uint32_t a = ldl->row[coupling->a], b = ldl->row[coupling->b];
+    k[r2nn_ldl_entry(ldl, a, b)] -= coupling->g;
+    k[r2nn_ldl_entry(ldl, a, a)] += coupling->g;
+    k[r2nn_ldl_entry(ldl, b, b)] += coupling->g;
+  }
+  for (uint32_t e = 0; e < stage->n_inputs; e++) {
+    uint32_t row = ldl->row[stage->inputs[e].node];
+    k[r2nn_ldl_entry(ldl, row, row)] += stage->inputs[e].g;
+  }
 }

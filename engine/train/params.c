@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT   1e-4 /* S: what 1 means in a signed entry, about one ground conductance */
-#define SOFT   1e-3 /* of UNIT: |x| is sqrt(x^2 + SOFT^2), smooth where a coupling changes sign */
+#define UNIT   1e-4 /* S: what 1 usually means in a signed entry, about one ground conductance */
+#define SOFT   1e-3 /* of the unit: |x| is sqrt(x^2 + SOFT^2), smooth where a coupling changes sign */
 #define TWO_PI 6.28318530717958647692
 
-static double soft_abs(double x) {
-  return sqrt(x * x + SOFT * UNIT * SOFT * UNIT);
+static double soft_abs(double x, double unit) {
+  return sqrt(x * x + SOFT * unit * SOFT * unit);
 }
 
 bool r2nn_params_init(r2nn_params *params, const r2nn_stage *stage) {
@@ -40,13 +40,16 @@ void r2nn_params_free(r2nn_params *params) {
   *params = (r2nn_params){0};
 }
 
-void r2nn_params_add(r2nn_params *params, r2nn_param_kind kind, uint32_t index, double value, const r2nn_bounds *bounds) {
+void r2nn_params_add(r2nn_params *params, r2nn_param_kind kind, uint32_t index, double value, double unit,
+                     const r2nn_bounds *bounds) {
   r2nn_param *entry = &params->entries[params->n];
   double *theta = &params->theta[params->n++];
-  *entry = (r2nn_param){.kind = kind, .index = index, .low = log(bounds->g_low), .high = log(bounds->g_high)};
+  if (unit <= 0) unit = UNIT;
+  *entry = (r2nn_param){.kind = kind, .index = index, .unit = unit, .low = log(bounds->g_low), .high = log(bounds->g_high)};
   *theta = log(value);
   switch (kind) {
   case R2NN_PARAM_FREQ:
+  case R2NN_PARAM_CORNER:
     params->tuned[index] = true;
     *theta = log(TWO_PI * value);
     entry->low = log(TWO_PI * bounds->f_low);
@@ -58,9 +61,9 @@ void r2nn_params_add(r2nn_params *params, r2nn_param_kind kind, uint32_t index, 
     break;
   case R2NN_PARAM_COUPLING_SIGNED:
   case R2NN_PARAM_INPUT_SIGNED:
-    *theta = value / UNIT;
-    entry->low = -bounds->g_high / UNIT;
-    entry->high = bounds->g_high / UNIT;
+    *theta = value / unit;
+    entry->low = -bounds->g_high / unit;
+    entry->high = bounds->g_high / unit;
     break;
   case R2NN_PARAM_GROUND:
   case R2NN_PARAM_COUPLING:
@@ -72,9 +75,10 @@ void r2nn_params_add(r2nn_params *params, r2nn_param_kind kind, uint32_t index, 
 void r2nn_params_apply(r2nn_params *params, r2nn_stage *stage) {
   for (uint32_t k = 0; k < params->n; k++) {
     uint32_t i = params->entries[k].index;
-    double theta = params->theta[k];
+    double theta = params->theta[k], unit = params->entries[k].unit;
     switch (params->entries[k].kind) {
     case R2NN_PARAM_FREQ:
+    case R2NN_PARAM_CORNER:
       params->w0[i] = exp(theta);
       break;
     case R2NN_PARAM_Q:
@@ -84,13 +88,13 @@ void r2nn_params_apply(r2nn_params *params, r2nn_stage *stage) {
       params->ground[i] = exp(theta);
       break;
     case R2NN_PARAM_COUPLING_SIGNED:
-      stage->couplings[i].g = UNIT * theta;
+      stage->couplings[i].g = unit * theta;
       break;
     case R2NN_PARAM_COUPLING:
       stage->couplings[i].g = exp(theta);
       break;
     case R2NN_PARAM_INPUT_SIGNED:
-      stage->inputs[i].g = UNIT * theta;
+      stage->inputs[i].g = unit * theta;
       break;
     case R2NN_PARAM_INPUT:
       stage->inputs[i].g = exp(theta);
@@ -117,21 +121,23 @@ void r2nn_params_apply(r2nn_params *params, r2nn_stage *stage) {
       ends[n_ends++] = input->node;
     }
     for (uint32_t e = 0; e < n_ends; e++) {
-      double size = is_signed ? soft_abs(g) : g;
+      double size = is_signed ? soft_abs(g, params->entries[k].unit) : g;
       self[ends[e]] += size;
       stage->nodes[ends[e]].g += size - g;
     }
   }
   for (uint32_t i = 0; i < params->n_nodes; i++) {
     if (!params->tuned[i]) continue;
-    stage->nodes[i].d = self[i] / (params->w0[i] * params->w0[i]);
-    stage->nodes[i].c = self[i] / (params->w0[i] * params->q[i]);
+    bool first_order = params->q[i] <= 0;
+    stage->nodes[i].d = first_order ? 0 : self[i] / (params->w0[i] * params->w0[i]);
+    stage->nodes[i].c = self[i] / (params->w0[i] * (first_order ? 1 : params->q[i]));
   }
 }
 
 /* What a node's K_ii does to the loss through its d and c. */
 static double through_self(const r2nn_params *params, const r2nn_stage_gradient *elements, uint32_t i) {
   if (!params->tuned[i]) return 0;
+  if (params->q[i] <= 0) return elements->c[i] / params->w0[i];
   return elements->d[i] / (params->w0[i] * params->w0[i]) + elements->c[i] / (params->w0[i] * params->q[i]);
 }
 
@@ -143,9 +149,10 @@ static double through_node(const r2nn_params *params, const r2nn_stage_gradient 
 void r2nn_params_chain(r2nn_params *params, const r2nn_stage *stage, const r2nn_stage_gradient *elements) {
   for (uint32_t k = 0; k < params->n; k++) {
     uint32_t i = params->entries[k].index;
-    double *out = &params->gradient[k];
+    double unit = params->entries[k].unit, *out = &params->gradient[k];
     switch (params->entries[k].kind) {
     case R2NN_PARAM_FREQ:
+    case R2NN_PARAM_CORNER: /* d = 0 */
       *out = -2 * stage->nodes[i].d * elements->d[i] - stage->nodes[i].c * elements->c[i];
       break;
     case R2NN_PARAM_Q:
@@ -158,19 +165,19 @@ void r2nn_params_chain(r2nn_params *params, const r2nn_stage *stage, const r2nn_
     case R2NN_PARAM_COUPLING: {
       const r2nn_coupling *coupling = &stage->couplings[i];
       bool is_signed = params->entries[k].kind == R2NN_PARAM_COUPLING_SIGNED;
-      double slope = is_signed ? coupling->g / soft_abs(coupling->g) : 1;
+      double slope = is_signed ? coupling->g / soft_abs(coupling->g, unit) : 1;
       *out = elements->couplings[i] + through_node(params, elements, coupling->a, slope) +
              through_node(params, elements, coupling->b, slope);
-      *out *= is_signed ? UNIT : coupling->g;
+      *out *= is_signed ? unit : coupling->g;
       break;
     }
     case R2NN_PARAM_INPUT_SIGNED:
     case R2NN_PARAM_INPUT: {
       const r2nn_input *input = &stage->inputs[i];
       bool is_signed = params->entries[k].kind == R2NN_PARAM_INPUT_SIGNED;
-      double slope = is_signed ? input->g / soft_abs(input->g) : 1;
+      double slope = is_signed ? input->g / soft_abs(input->g, unit) : 1;
       *out = elements->inputs[i] + through_node(params, elements, input->node, slope);
-      *out *= is_signed ? UNIT : input->g;
+      *out *= is_signed ? unit : input->g;
       break;
     }
     }

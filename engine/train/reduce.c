@@ -14,10 +14,10 @@ r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, 
   reduced->label = malloc((choice->n + 1) * sizeof *reduced->label);
   r2nn_status status = freq && reduced->label ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
   if (status == R2NN_OK) {
-    r2nn_spectral_grid(recipe->n_bins, recipe->fmin_hz, rate / 2, freq);
+    r2nn_spectral_grid(recipe->n_bins, recipe->stages[0].fmin_hz, rate / 2, freq);
     for (uint32_t i = 0; i < choice->n; i++) reduced->label[i] = choice->clips[i]->label;
-    status = r2nn_spectra_new(choice->clips, choice->n, dataset->n_channels, freq, recipe->n_bins, recipe->highpass_hz, workers,
-                              &reduced->spectra, error);
+    status = r2nn_spectra_new(choice->clips, choice->n, dataset->n_channels, freq, recipe->n_bins, recipe->highpass_hz,
+                              recipe->highpass_order, workers, &reduced->spectra, error);
   }
   free(freq);
   if (status != R2NN_OK) r2nn_reduced_free(reduced);

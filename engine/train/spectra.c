@@ -1,4 +1,5 @@
 /* Clips reduced once to cross-spectra on a common frequency grid: AC coupling, FFTW, shared out between grid points. */
+#include "core/drive.h"
 #include "train/spectral.h"
 
 #include <assert.h>
@@ -6,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TWO_PI 6.28318530717958647692
 
 void r2nn_spectral_grid(uint32_t n_bins, double knee_hz, double fmax_hz, double *freq_hz) {
   assert(n_bins >= 2);
@@ -27,6 +26,7 @@ typedef struct clip_work {
   const r2nn_clip *const *clips;
   r2nn_spectra *spectra;
   double highpass_hz;
+  uint32_t highpass_order;
   uint32_t n_transforms;
   sized_plan *transforms; /* [n_transforms] room for one a clip */
   uint32_t *transform_of; /* [n_clips] */
@@ -47,16 +47,11 @@ static size_t row_size(uint32_t n) {
   return ((size_t)n + 2 + 7) / 8 * 8;
 }
 
-/* One channel as the engine couples it: y[t] = a y[t-1] + (1 + a)/2 (x[t] - x[t-1]), a = exp(-2 pi highpass_hz / rate_hz). */
-static void load_channel(const r2nn_clip *clip, uint32_t n_channels, uint32_t channel, double highpass_hz, double *row) {
+/* One channel as the engine couples it. */
+static void load_channel(const r2nn_clip *clip, uint32_t n_channels, uint32_t channel, const r2nn_drive *drive, double *row) {
   const float *samples = clip->samples + channel;
-  double keep = exp(-TWO_PI * highpass_hz / clip->rate_hz), before = (double)samples[0], y = 0;
-  for (size_t t = 0; t < clip->n_frames; t++) {
-    double x = (double)samples[t * n_channels];
-    y = keep * y + (1 + keep) / 2 * (x - before);
-    before = x;
-    row[t] = highpass_hz > 0 ? y : x;
-  }
+  r2nn_drive_state state = {0};
+  for (size_t t = 0; t < clip->n_frames; t++) row[t] = r2nn_drive_step(drive, &state, (double)samples[t * n_channels]);
 }
 
 /* Share the energy of every transform bin between its grid neighbours. Two-sided density times T / n, V^2 s. */
@@ -97,9 +92,10 @@ static void clip_task(void *argument, uint32_t index) {
     job->failed[index] = true;
     return;
   }
+  r2nn_drive drive = r2nn_drive_design(job->highpass_hz, job->highpass_order, clip->rate_hz);
   for (uint32_t a = 0; a < m; a++) {
     double *row = rows + a * row_size(transform->n);
-    load_channel(clip, m, a, job->highpass_hz, row);
+    load_channel(clip, m, a, &drive, row);
     memset(row + clip->n_frames, 0, (row_size(transform->n) - clip->n_frames) * sizeof *row);
     fftw_execute_dft_r2c(transform->plan, row, (fftw_complex *)row);
   }
@@ -144,13 +140,13 @@ static r2nn_status transform_clips(clip_work *job, const r2nn_workers *workers, 
 }
 
 r2nn_status r2nn_spectra_new(const r2nn_clip *const *clips, uint32_t n_clips, uint32_t n_channels, const double *freq_hz,
-                             uint32_t n_bins, double highpass_hz, const r2nn_workers *workers, r2nn_spectra **spectra,
-                             r2nn_error *error) {
+                             uint32_t n_bins, double highpass_hz, uint32_t highpass_order, const r2nn_workers *workers,
+                             r2nn_spectra **spectra, r2nn_error *error) {
   assert(n_clips && n_channels && n_bins >= 2);
   *spectra = NULL;
   size_t n_packed = (size_t)n_bins * n_channels * n_channels;
   r2nn_spectra *s = calloc(1, sizeof *s);
-  clip_work job = {.clips = clips, .spectra = s, .highpass_hz = highpass_hz};
+  clip_work job = {.clips = clips, .spectra = s, .highpass_hz = highpass_hz, .highpass_order = highpass_order ? highpass_order : 1};
   job.transforms = calloc(n_clips, sizeof *job.transforms);
   job.transform_of = calloc(n_clips, sizeof *job.transform_of);
   job.failed = calloc(n_clips, sizeof *job.failed);

@@ -155,30 +155,6 @@ static r2nn_complex *factor_group(r2nn_spectral *s, uint32_t group, uint32_t tas
 
 /* ---- forward ---- */
 
-/* K in the factor's order, D and C by rows. */
-static void gather_values(r2nn_spectral *s, const r2nn_stage *stage) {
-  const r2nn_ldl *ldl = &s->ldl;
-  memset(s->k, 0, ldl->n_entries * sizeof *s->k);
-  if (ldl->n_rows > s->n_nodes) s->k[r2nn_ldl_entry(ldl, ldl->n_rows - 1, ldl->n_rows - 1)] = 1;
-  for (uint32_t i = 0; i < s->n_nodes; i++) {
-    uint32_t row = ldl->row[i];
-    s->k[r2nn_ldl_entry(ldl, row, row)] = stage->nodes[i].g;
-    s->d[row] = stage->nodes[i].d;
-    s->c[row] = stage->nodes[i].c;
-  }
-  for (uint32_t e = 0; e < s->n_couplings; e++) {
-    const r2nn_coupling *coupling = &stage->couplings[e];
-    uint32_t a = ldl->row[coupling->a], b = ldl->row[coupling->b];
-    s->k[r2nn_ldl_entry(ldl, a, b)] -= coupling->g;
-    s->k[r2nn_ldl_entry(ldl, a, a)] += coupling->g;
-    s->k[r2nn_ldl_entry(ldl, b, b)] += coupling->g;
-  }
-  for (uint32_t e = 0; e < s->n_inputs; e++) {
-    uint32_t row = ldl->row[stage->inputs[e].node];
-    s->k[r2nn_ldl_entry(ldl, row, row)] += stage->inputs[e].g;
-  }
-}
-
 /* q of one group: with S packed, h S h^H = sum over p of q_p S_p. */
 static void pack_energies(const r2nn_spectral *s, const r2nn_stage *stage, const r2nn_complex *h, uint32_t group) {
   uint32_t m = s->n_channels, first = group * R2NN_LANES, n = bins_of(s, group);
@@ -219,7 +195,7 @@ void r2nn_spectral_forward(r2nn_spectral *spectral, const r2nn_stage *stage) {
   assert(stage->n_nodes == spectral->n_nodes && stage->n_couplings == spectral->n_couplings);
   assert(stage->n_inputs == spectral->n_inputs && stage->n_outputs == spectral->n_outputs);
   stage_work job = {.spectral = spectral, .stage = stage};
-  gather_values(spectral, stage);
+  r2nn_ldl_load(&spectral->ldl, stage, spectral->k, spectral->d, spectral->c);
   r2nn_workers_run(&spectral->workers, spectral->n_tasks, forward_task, &job);
 }
 

@@ -19,14 +19,15 @@ typedef struct r2nn_spectra {
 void r2nn_spectral_grid(uint32_t n_bins, double knee_hz, double fmax_hz, double *freq_hz);
 
 /* Reduce n_clips >= 1 clips of n_channels to spectra on the grid. With highpass_hz > 0 each clip is AC-coupled as the engine does
- * it: x - x[0] through a first-order high-pass that is cut off where the clip ends; 0 = none. Then it is zero-padded to at least
+ * it: x - x[0] through highpass_order (1 or 2; 0 counts as 1) first-order high-passes at highpass_hz, cut off where the clip ends;
+ * highpass_hz 0 = none, and it may lie above the Nyquist rate. Then it is zero-padded to at least
  * twice its length and to a resolution finer than the grid, transformed by FFTW in double, and the energy of each transform bin is
  * shared between its two grid neighbours in inverse proportion to distance (so the sum over bins equals the integral of the
  * piecewise linear |h|^2). Transform bins above the last grid point are dropped. R2NN_BAD_DATA: a clip too long for one transform
  * (2^28 frames are not). R2NN_NO_MEMORY. Main thread: FFTW plans here. */
 r2nn_status r2nn_spectra_new(const r2nn_clip *const *clips, uint32_t n_clips, uint32_t n_channels, const double *freq_hz,
-                             uint32_t n_bins, double highpass_hz, const r2nn_workers *workers, r2nn_spectra **spectra,
-                             r2nn_error *error);
+                             uint32_t n_bins, double highpass_hz, uint32_t highpass_order, const r2nn_workers *workers,
+                             r2nn_spectra **spectra, r2nn_error *error);
 void r2nn_spectra_free(r2nn_spectra *spectra);
 
 /* The workspace that solves one stage on a grid. It is made for a stage's structure (which couplings, inputs and outputs exist);

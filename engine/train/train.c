@@ -189,9 +189,7 @@ r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec,
   if (status == R2NN_OK && spec->hop_s > 0 && (spec->hop_s * 1000 < spec->window_s || spec->hop_s > spec->window_s))
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s",
                        spec->hop_s, spec->window_s);
-  if (status == R2NN_OK && spec->n_stages > 1)
-    status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "a cascade of %u stages: this version trains one stage only", spec->n_stages);
-  if (status == R2NN_OK && spec->n_stages && spec->head == R2NN_HEAD_ENERGY && spec->stages[0].law == R2NN_LAW_LOG)
+  if (status == R2NN_OK && spec->n_stages && spec->head == R2NN_HEAD_ENERGY && spec->stages[spec->n_stages - 1].law == R2NN_LAW_LOG)
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT,
                        "the energy head takes the logarithm itself: it does not go with the law log; choose another law or head");
   if (status == R2NN_OK) status = r2nn_tally_init(&report->tally, dataset->n_classes, error);
