@@ -3,6 +3,8 @@
 #include "options.h"
 #include "output.h"
 #include "parse.h"
+#include "plot/events.h"
+#include "plot/page.h"
 #include "progress.h"
 #include "readout.h"
 #include "say.h"
@@ -23,7 +25,7 @@ enum { N_FORMATS = 4, N_MODES = 3, AS_TRAINED = -1, EVENT = 0, CONTINUOUS, WHOLE
 
 static const double default_window_s = 1.0; /* --mode continuous of a model that was not trained on windows */
 
-enum { OPTION_MODE = OPTION_OWN, OPTION_MARGIN, OPTION_GATE, OPTION_ABOVE, OPTION_DECIDE };
+enum { OPTION_MODE = OPTION_OWN, OPTION_MARGIN, OPTION_GATE, OPTION_ABOVE, OPTION_DECIDE, OPTION_PLOT };
 static const option_def options_table[] = {
     SETTING_MODEL,
     {"mode", 'M', OPTION_MODE, "MODE",
@@ -37,6 +39,7 @@ static const option_def options_table[] = {
     {"decide", '\0', OPTION_DECIDE, "S",
      "decide S seconds after an event's onset, or at its end if sooner; 0: at its end (the model's)"},
     {"margin", '\0', OPTION_MARGIN, "X", "a decision whose margin is below X, 0 to 1, is unknown (the model's)"},
+    {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw the recording and what was decided into this file"},
     SETTING_CHANNEL,
     SETTING_QUIET,
     {NULL, '\0', 0, NULL, NULL},
@@ -47,6 +50,7 @@ typedef struct classify {
   int mode;
   double margin;                      /* below 0: the model's */
   double gate_db, above_db, decide_s; /* NAN: the model's */
+  const char *plot;                   /* NULL: no picture */
 } classify;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
@@ -63,6 +67,9 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return parse_number("--above", argument, 0, 60, &self->above_db, error);
   case OPTION_DECIDE:
     return parse_number("--decide", argument, 0, 1e6, &self->decide_s, error);
+  case OPTION_PLOT:
+    self->plot = argument;
+    return true;
   default:
     return settings_set(&self->common, code, argument, error);
   }
@@ -99,11 +106,14 @@ typedef struct run {
   int file_width;
   const char *file;
   uint32_t index, n_files;
-  bool bar; /* no progress between the lines of a result on a terminal */
+  bool bar;     /* no progress between the lines of a result on a terminal */
+  trace *drawn; /* NULL: no picture */
+  double seconds;
 } run;
 
 static void on_decision(void *context, double rate_hz, const r2nn_decision *decision) {
   const run *self = context;
+  if (self->drawn) trace_decide(self->drawn, rate_hz, decision);
   sink_event event = {
       .file = self->file,
       .start_s = (double)decision->start / rate_hz,
@@ -130,6 +140,7 @@ static uint32_t do_files(run *self, stream *engine, const char *const *files) {
     r2nn_error error = {""};
     self->file = files[self->index];
     r2nn_status status = stream_file(engine, self->file, on_decision, on_progress, self, &result, &error);
+    self->seconds = result.seconds;
     if (result.remark[0]) say_warning("%s: %s", self->file, result.remark);
     if (status == R2NN_OK) continue;
     say_error("%s: %s", self->file, error.text);
@@ -137,6 +148,40 @@ static uint32_t do_files(run *self, stream *engine, const char *const *files) {
   }
   progress_end();
   return n_failed;
+}
+
+/* Where the results go. */
+typedef struct outputs {
+  output result, plot;
+} outputs;
+
+static r2nn_status open_outputs(const classify *self, const options *line, outputs *out, r2nn_error *error) {
+  const char *const paths[] = {self->common.output, self->plot};
+  for (int k = 0; k < 2; k++) {
+    for (uint32_t i = 0; i < line->n_operands; i++)
+      if (output_is_input(paths[k], line->operands[i], error)) return R2NN_BAD_ARGUMENT;
+    if (output_is_input(paths[k], self->common.model, error)) return R2NN_BAD_ARGUMENT;
+  }
+  r2nn_status status = output_open(&out->result, self->common.output, self->common.force, error);
+  return status == R2NN_OK && self->plot ? output_open(&out->plot, self->plot, self->common.force, error) : status;
+}
+
+static r2nn_status draw(const run *self, const char *path, output *to, r2nn_error *error) {
+  const char *slash = strrchr(self->file, '/');
+  char subtitle[256];
+  uint32_t n_unknown = 0;
+  for (uint32_t i = 0; i < self->drawn->n_events; i++) n_unknown += self->drawn->events[i].class_index < 0;
+  snprintf(subtitle, sizeof subtitle, "Heard by %.120s: %u decision%s, %u of them unknown; above each its class and score",
+           self->model->name[0] ? self->model->name : "the model", self->drawn->n_events, self->drawn->n_events == 1 ? "" : "s",
+           n_unknown);
+  events_def def = {.data = self->drawn,
+                    .seconds = self->seconds,
+                    .classes = (const char *const *)self->model->classes,
+                    .title = slash ? slash + 1 : self->file,
+                    .subtitle = subtitle};
+  if (self->drawn->is_short) say_warning("%s: not all decisions are drawn: out of memory", path);
+  r2nn_status status = events_write(to->stream, &def, page_is_png(path), error);
+  return status == R2NN_OK ? output_commit(to, error) : status;
 }
 
 static int classify_files(const classify *self, r2nn_model *model, const options *line) {
@@ -149,20 +194,27 @@ static int classify_files(const classify *self, r2nn_model *model, const options
     if (width > work.file_width && width <= 60) work.file_width = width;
   }
   stream engine;
-  output out = {0};
+  trace drawn = {0};
+  outputs out = {0};
   r2nn_error error = {""};
   uint32_t n_failed = 0;
   r2nn_status status = stream_begin(&engine, model, &readout, &self->common.channels, &error);
-  for (uint32_t i = 0; i < line->n_operands && status == R2NN_OK; i++)
-    if (output_is_input(self->common.output, line->operands[i], &error)) status = R2NN_BAD_ARGUMENT;
-  if (status == R2NN_OK && output_is_input(self->common.output, self->common.model, &error)) status = R2NN_BAD_ARGUMENT;
-  if (status == R2NN_OK) status = output_open(&out, self->common.output, self->common.force, &error);
-  if (status == R2NN_OK) {
-    work.to = out.stream;
-    work.bar = !isatty(fileno(out.stream));
-    n_failed = do_files(&work, &engine, line->operands);
-    status = output_commit(&out, &error);
+  if (status == R2NN_OK && self->plot) {
+    status = trace_begin(&drawn, model->n_channels, model->n_classes, &error);
+    work.drawn = engine.filter_context = &drawn;
+    engine.filter = trace_hear;
   }
+  if (status == R2NN_OK) status = open_outputs(self, line, &out, &error);
+  if (status == R2NN_OK) {
+    work.to = out.result.stream;
+    work.bar = !isatty(fileno(out.result.stream));
+    n_failed = do_files(&work, &engine, line->operands);
+    status = output_commit(&out.result, &error);
+  }
+  if (status == R2NN_OK && self->plot && n_failed == 0) status = draw(&work, self->plot, &out.plot, &error);
+  output_discard(&out.result);
+  output_discard(&out.plot);
+  trace_free(&drawn);
   stream_free(&engine);
   if (status != R2NN_OK) say_error("%s", error.text);
   return status == R2NN_OK && n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
@@ -173,6 +225,10 @@ static int checked(const command *of, classify *self, const options *line) {
   if (line->n_operands == 0) return options_wrong(of, "no sound files given");
   if (self->common.window_s > 0 && (self->mode == EVENT || self->mode == WHOLE_FILE))
     return options_wrong(of, "--window goes with --mode continuous, not with --mode %s", modes[self->mode]);
+  if (self->plot && !page_is_picture(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
+  if (self->plot && line->n_operands > 1) return options_wrong(of, "--plot draws one file, not %u", line->n_operands);
+  if (self->plot && self->common.output && strcmp(self->common.output, self->plot) == 0)
+    return options_wrong(of, "%s: -o and --plot need a file each", self->plot);
   if (choose_sink(&self->common) == &sink_audacity && line->n_operands > 1)
     say_warning("an Audacity label track belongs to one file; those of %u files follow each other", line->n_operands);
   r2nn_model *model;
@@ -216,7 +272,8 @@ const command cmd_classify = {
     "Examples:\n"
     "  r2nn classify -m vowels *.wav\n"
     "  r2nn classify -m fan.json --window 2,0.5 --format csv -o day.csv recording.flac\n"
-    "  r2nn classify -m words.json --mode event --format audacity -o labels.txt talk.wav",
+    "  r2nn classify -m words.json --mode event --format audacity -o labels.txt talk.wav\n"
+    "  r2nn classify -m digits --plot numbers.svg numbers.wav",
     options_table,
     run_command,
 };

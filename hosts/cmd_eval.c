@@ -6,6 +6,7 @@
 #include "options.h"
 #include "parse.h"
 #include "plot/accuracy.h"
+#include "plot/page.h"
 #include "progress.h"
 #include "readout.h"
 #include "report.h"
@@ -13,7 +14,6 @@
 #include "settings.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const char *const formats[] = {"text", "json"};
 static const char *const splits[] = {"all", "train", "test"};
@@ -112,16 +112,6 @@ static r2nn_status find_baselines(const eval *self, const char *path, const r2nn
   return status;
 }
 
-static bool is_png(const char *path) {
-  size_t length = strlen(path);
-  return length > 4 && strcasecmp(path + length - 4, ".png") == 0;
-}
-
-static bool is_svg(const char *path) {
-  size_t length = strlen(path);
-  return length > 4 && strcasecmp(path + length - 4, ".svg") == 0;
-}
-
 static r2nn_status draw(const eval *self, const r2nn_model *model, const data_list *list, const r2nn_tally *tally, output *to,
                         r2nn_error *error) {
   char subtitle[256];
@@ -134,7 +124,7 @@ static r2nn_status draw(const eval *self, const r2nn_model *model, const data_li
   snprintf(subtitle, sizeof subtitle, "Accuracy %s: %llu clips of %u classes, %.150s",
            self->with_noise ? "beside white noise" : "over the time of decision", (unsigned long long)tally->n_clips,
            model->n_classes, list->source);
-  r2nn_status status = accuracy_write(to->stream, &def, is_png(self->plot), error);
+  r2nn_status status = accuracy_write(to->stream, &def, page_is_png(self->plot), error);
   return status == R2NN_OK ? output_commit(to, error) : status;
 }
 
@@ -192,7 +182,7 @@ static int check_use(const command *of, const eval *self, const options *line) {
   if (self->with_latency == self->with_noise)
     return options_wrong(of, "--plot draws %s",
                          self->with_noise ? "one of --latency and --noise, not both" : "--latency or --noise: give one");
-  if (!is_png(self->plot) && !is_svg(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
+  if (!page_is_picture(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
   if (self->common.output && strcmp(self->common.output, self->plot) == 0)
     return options_wrong(of, "%s: -o and --plot need a file each", self->plot);
   return -1;

@@ -1,4 +1,5 @@
 /* r2nn train: recordings become a model. */
+#include "checkpoint.h"
 #include "data/dataset.h"
 #include "data/load.h"
 #include "interrupt.h"
@@ -25,6 +26,8 @@ enum {
   OPTION_EPOCHS,
   OPTION_STARTS,
   OPTION_RESISTORS,
+  OPTION_TOLERANCE,
+  OPTION_RESUME,
   OPTION_NAME
 };
 static const option_def options_table[] = {
@@ -39,6 +42,8 @@ static const option_def options_table[] = {
     {"epochs", 'e', OPTION_EPOCHS, "N", "passes over the recordings (chosen)"},
     {"starts", '\0', OPTION_STARTS, "N", "random starts, the best is kept (chosen)"},
     {"resistors", '\0', OPTION_RESISTORS, "LO-HI", "range of every resistor in ohm, like 4k7-1M (1k-10M)"},
+    {"tolerance", '\0', OPTION_TOLERANCE, "PCT", "train for parts that are off by so much, 0 to 20 % (0)"},
+    {"resume", '\0', OPTION_RESUME, NULL, "go on with a run that was broken off, from MODEL.json.resume"},
     {"name", 'n', OPTION_NAME, "NAME", "the model's name (that of the file)"},
     SETTING_SKIP_BAD,
     SETTING_JOBS,
@@ -50,6 +55,7 @@ typedef struct train {
   settings common;
   r2nn_train_spec spec;
   const char *name;
+  bool resume;
 } train;
 
 static bool set_whole(const char *name, const char *argument, uint64_t lo, uint64_t hi, uint32_t *value, r2nn_error *error) {
@@ -94,6 +100,13 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return set_whole("--starts", argument, 1, 1000, &spec->n_starts, error);
   case OPTION_RESISTORS:
     return parse_resistors("--resistors", argument, &spec->resistor_lo_ohm, &spec->resistor_hi_ohm, error);
+  case OPTION_TOLERANCE:
+    if (!parse_number("--tolerance", argument, 0, 20, &spec->tolerance, error)) return false;
+    spec->tolerance /= 100;
+    return true;
+  case OPTION_RESUME:
+    self->resume = true;
+    return true;
   case OPTION_NAME:
     self->name = argument;
     if (parse_is_name(argument) && strlen(argument) < sizeof((r2nn_model){0}).name) return true;
@@ -159,21 +172,32 @@ static void rescue(const r2nn_model *model) {
 }
 
 /* Train, write the model, then show how good it is. */
-static r2nn_status train_and_write(const train *self, const data_list *list, const r2nn_dataset *set, const workers *pool,
-                                   output *out, r2nn_error *error) {
+static r2nn_status train_and_write(train *self, const data_list *list, const r2nn_dataset *set, const workers *pool, output *out,
+                                   r2nn_error *error) {
   FILE *to = out->stream == stdout ? stderr : stdout; /* a model on standard output stands there alone */
   r2nn_model *model = NULL;
   r2nn_train_report result = {0};
+  checkpoint kept;
+  r2nn_status status = checkpoint_open(&kept, self->common.output, self->resume, error);
+  if (status != R2NN_OK) {
+    checkpoint_close(&kept, false);
+    return status;
+  }
+  if (kept.path) self->spec.checkpoints = &kept.hooks;
   put_summary(to, list, set);
   fflush(to);
   double begun_s = progress_clock();
   interrupt_wait_for_second();
-  r2nn_status status = r2nn_train(set, &self->spec, workers_hook(pool), on_progress, NULL, &model, &result, error);
+  status = r2nn_train(set, &self->spec, workers_hook(pool), on_progress, NULL, &model, &result, error);
   double seconds = progress_clock() - begun_s;
   progress_end();
-  if (status != R2NN_OK) return status;
+  if (status != R2NN_OK) {
+    checkpoint_close(&kept, false);
+    return status;
+  }
   name_model(self, model);
   status = model_file_write(model, out, error);
+  checkpoint_close(&kept, status == R2NN_OK && !interrupt_asked());
   put_result(to, &result, model, seconds);
   if (status == R2NN_OK && to == stdout) fprintf(to, "\nwritten   %s\n", self->common.output);
   if (status != R2NN_OK) rescue(model);
@@ -182,7 +206,7 @@ static r2nn_status train_and_write(const train *self, const data_list *list, con
   return status;
 }
 
-static int checked(const command *of, const train *self, const options *line) {
+static int checked(const command *of, train *self, const options *line) {
   if (line->n_operands != 1) return options_wrong(of, "give one DATASET, not %u", line->n_operands);
   if (!self->common.output) return options_wrong(of, "where to? give -o MODEL.json");
   output out = {0};
@@ -227,8 +251,9 @@ const command cmd_train = {
     "path,label[,group[,split]] under such a header; split is train or test, and a group (a speaker, a machine)\n"
     "is never on both sides. With no options everything is chosen by validation inside the training part.\n"
     "In --stage, KIND:SIZE is grid:RxC, full:N or bank:N, frequencies are in Hz, and LAW is identity, square, rectify, log,\n"
-    "saturate or bandpass. One stage is trained so far.\n"
-    "Ctrl-C once: the best model so far is written. Twice: nothing is.\n\n"
+    "saturate or bandpass. Several --stage make a cascade; without any, one is tried.\n"
+    "Ctrl-C once: the best model so far is written. Twice: nothing is. Long training leaves MODEL.json.resume every\n"
+    "half minute; the same command with --resume goes on from it, to the same model.\n\n"
     "Examples:\n"
     "  r2nn train recordings/ -o model.json\n"
     "  r2nn train vowels/manifest.csv -o grid.json --stage grid:5x5 --head energy --folds 5\n"

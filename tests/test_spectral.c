@@ -540,7 +540,8 @@ static r2nn_spectra *spectra_of(const r2nn_clip *clips, uint32_t n_clips, uint32
   for (uint32_t i = 0; i < n_clips; i++) list[i] = &clips[i];
   r2nn_spectra *spectra;
   r2nn_error error;
-  assert_int_equal(r2nn_spectra_new(list, n_clips, n_channels, freq_hz, n_bins, highpass_hz, workers, &spectra, &error), R2NN_OK);
+  assert_int_equal(r2nn_spectra_new(list, n_clips, n_channels, freq_hz, n_bins, highpass_hz, 1, workers, &spectra, &error),
+                   R2NN_OK);
   return spectra;
 }
 
@@ -661,7 +662,7 @@ static void a_clip_beyond_any_transform_is_refused(void **state) {
   const r2nn_clip *list = &clip;
   r2nn_spectra *spectra;
   r2nn_error error;
-  assert_int_equal(r2nn_spectra_new(&list, 1, 1, freq_hz, 2, 0, NULL, &spectra, &error), R2NN_BAD_DATA);
+  assert_int_equal(r2nn_spectra_new(&list, 1, 1, freq_hz, 2, 0, 1, NULL, &spectra, &error), R2NN_BAD_DATA);
   assert_non_null(strstr(error.text, "recording 1 is too long"));
   assert_null(spectra);
 }

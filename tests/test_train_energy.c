@@ -18,12 +18,13 @@ static uint32_t n_compared, n_clips_compared;
 /* An untrained random network on the clip's range, as a model that is AC-coupled and decides over the whole clip. */
 static r2nn_model *model_new(r2nn_topology topology, uint32_t n_channels, double rate_hz, double fmin_hz, double fmax_hz, double q,
                              uint64_t seed) {
-  r2nn_recipe recipe = {.topology = topology,
-                        .n_rows = topology == R2NN_GRID ? 4 : 10,
-                        .n_cols = topology == R2NN_GRID ? 4 : 1,
-                        .fmin_hz = fmin_hz,
-                        .fmax_hz = fmax_hz,
-                        .q = q,
+  r2nn_recipe recipe = {.n_stages = 1,
+                        .stages = {{.topology = topology,
+                                    .n_rows = topology == R2NN_GRID ? 4 : 10,
+                                    .n_cols = topology == R2NN_GRID ? 4 : 1,
+                                    .fmin_hz = fmin_hz,
+                                    .fmax_hz = fmax_hz,
+                                    .q = q}},
                         .head = R2NN_HEAD_PERCEPTRON,
                         .start_coupled = true,
                         .resistor_lo_ohm = 1e3,
@@ -32,13 +33,14 @@ static r2nn_model *model_new(r2nn_topology topology, uint32_t n_channels, double
   r2nn_params params;
   r2nn_error error = {""};
   assert_non_null(model);
-  check_ok(r2nn_layout_start(&recipe, n_channels, 2, seed, &model->stages[0], &params, &error), &error);
+  check_ok(r2nn_layout_start(&recipe, 0, n_channels, 2, seed, &model->stages[0], &params, &error), &error);
   r2nn_params_free(&params);
   model->classes[0] = strdup("a");
   model->classes[1] = strdup("b");
   model->trained_rate_hz = rate_hz;
   model->remove_mean = true;
   model->highpass_hz = fmin_hz / 2;
+  model->highpass_order = 1 + seed % 2;
   model->readout.mode = R2NN_MODE_FILE;
   check_ok(r2nn_head_init(&model->head, R2NN_HEAD_PERCEPTRON, model->stages[0].n_outputs, 0, 2, &error), &error);
   check_ok(r2nn_model_check(model, &error), &error);
@@ -70,7 +72,8 @@ static void check_clip(const r2nn_model *model, const r2nn_clip *clip, const cha
   r2nn_error error = {""};
   assert_true(freq_hz && stepped && energies);
   r2nn_spectral_grid(N_BINS, clip->rate_hz / 8, clip->rate_hz / 2, freq_hz);
-  check_ok(r2nn_spectra_new(&clip, 1, m, freq_hz, N_BINS, model->highpass_hz, NULL, &spectra, &error), &error);
+  check_ok(r2nn_spectra_new(&clip, 1, m, freq_hz, N_BINS, model->highpass_hz, model->highpass_order, NULL, &spectra, &error),
+           &error);
   check_ok(r2nn_spectral_new(&model->stages[0], m, freq_hz, N_BINS, NULL, &spectral, &error), &error);
   r2nn_spectral_forward(spectral, &model->stages[0]);
   r2nn_spectral_energies(spectral, spectra, energies);

@@ -12,6 +12,37 @@ static void follow_floor(r2nn_gate *gate) {
   gate->tick = 0;
 }
 
+/* Begin the mean anew: the level rose too soon or fell, so that there was a sound. */
+static void restart(r2nn_gate *gate) {
+  gate->has_fallen = true;
+  gate->n_ground = 0;
+}
+
+/* A gate that is open from the start does not know whether it hears noise. What stands before a rise, or stays, is: true once that
+ * is so, with the floor there. */
+static bool learn_ground(r2nn_gate *gate) {
+  if (gate->n_settle) {
+    gate->n_settle--;
+    return false;
+  }
+  bool rose = gate->power >= gate->ground * gate->open, fell = gate->power * gate->open < gate->ground, known = false;
+  if (gate->n_ground && rose) known = gate->n_ground >= gate->rises;
+  if (gate->n_ground && !known && (rose || fell)) restart(gate);
+  if (!known) {
+    gate->n_ground++;
+    gate->ground = gate->n_ground == 1 ? gate->power : gate->ground + (gate->power - gate->ground) / (float)gate->n_ground;
+    known = gate->n_ground >= (!gate->is_open ? gate->rises : gate->has_fallen ? gate->stays_fallen : gate->stays);
+  }
+  if (known) gate->floor = fmaxf(gate->ground, gate->floor_min);
+  return known;
+}
+
+/* The gate turns by itself. */
+static void end_learning(r2nn_gate *gate) {
+  if (gate->is_learning && gate->is_open && gate->n_ground >= gate->settle) gate->floor = fmaxf(gate->floor, gate->ground);
+  gate->is_learning = false;
+}
+
 r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, uint32_t *count) {
   for (uint32_t t = 0; t < n; t++) {
     float loudest = 0;
@@ -34,7 +65,15 @@ r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_chann
       gate->low = loud ? 0 : gate->low + 1;
       gate->is_open = gate->low < gate->hang;
     }
-    if (++gate->tick >= gate->every) follow_floor(gate);
+    if (++gate->tick >= gate->every) {
+      follow_floor(gate);
+      if (gate->is_learning && learn_ground(gate)) {
+        gate->is_learning = gate->is_open = gate->is_loud = false;
+        *count = t + 1;
+        return was_open && gate->has_fallen ? R2NN_GATE_CLOSED : R2NN_GATE_STAYED; /* noise from the start on was no event */
+      }
+    }
+    if (was_open != gate->is_open && !gate->n_settle) end_learning(gate);
     if (gate->is_open != was_open) {
       *count = t + 1;
       return was_open ? R2NN_GATE_CLOSED : R2NN_GATE_OPENED;
@@ -50,5 +89,9 @@ void r2nn_gate_reset(r2nn_gate *gate) {
   gate->tick = 0;
   gate->n_first = gate->first;
   gate->low = 0;
-  gate->is_open = gate->is_loud = false;
+  gate->is_open = gate->is_loud = gate->has_fallen = false;
+  gate->n_settle = gate->settle;
+  gate->n_ground = 0;
+  gate->ground = 0;
+  gate->is_learning = gate->settle > 0;
 }

@@ -96,7 +96,8 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double 
   float distance = engine->novelty.limit > 0 ? r2nn_novelty_distance(&engine->novelty, features) : 0;
   r2nn_unknown unknown = R2NN_UNKNOWN_NOT;
   if (!(margin >= engine->margin_threshold)) unknown = R2NN_UNKNOWN_MARGIN;
-  if ((double)distance > engine->novelty.limit) unknown = R2NN_UNKNOWN_NOVELTY;
+  bool known = engine->readout.settings.mode == R2NN_MODE_FILE; /* that it is one of the classes: the host chose the file */
+  if ((double)distance > engine->novelty.limit && !known) unknown = R2NN_UNKNOWN_NOVELTY;
   if (engine->readout.max && end - start > engine->readout.max) unknown = R2NN_UNKNOWN_LENGTH;
   engine->queue[slot] = (r2nn_decision){
       .start = start,

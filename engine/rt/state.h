@@ -100,6 +100,12 @@ typedef struct r2nn_gate {
   uint32_t every, tick;    /* frames of a tick; frames of the present one */
   uint64_t hang, low;      /* frames: how long it must stay low, how long it has */
   bool is_open, is_loud;   /* is_loud: open, and not in the hang-over */
+  /* A stream that begins above the gate: is it noise? Ticks until the means have settled (counted down), after which a rise shows
+   * that what was before it is noise, and after which what does not rise is noise, from the start or after a fall. */
+  uint32_t settle, rises, stays, stays_fallen;
+  uint32_t n_settle, n_ground; /* left to settle; in the mean that ground is */
+  float ground;                /* V^2: what may be the noise */
+  bool is_learning, has_fallen;
 } r2nn_gate;
 
 typedef enum r2nn_gate_change { R2NN_GATE_STAYED, R2NN_GATE_OPENED, R2NN_GATE_FELL, R2NN_GATE_CLOSED } r2nn_gate_change;

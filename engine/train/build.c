@@ -1,6 +1,7 @@
 /* Models by recipe. */
 #include "train/build.h"
 
+#include "core/drive.h"
 #include "train/bands.h"
 #include "train/joint.h"
 #include "train/play.h"
@@ -11,19 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RANDOM_SHARE  0.15 /* of the baselines' time, where a bank is trained too */
 #define REFIT_EPOCHS  300
 #define GATE_BELOW_DB 30   /* the gate opens so far below the level that nearly all training clips reach */
 #define GATE_SHARE    0.05 /* of the clips that may be quieter */
 
-/* The 10 ms mean square that a clip reaches at its loudest, AC-coupled roughly by taking its mean away, dB. */
-static double loudest_db(const r2nn_clip *clip, uint32_t n_channels) {
+/* The 10 ms mean square that a clip reaches at its loudest, AC-coupled as the gate hears it, dB. */
+static double loudest_db(const r2nn_clip *clip, uint32_t n_channels, const r2nn_model *model) {
+  r2nn_drive drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, clip->rate_hz);
   uint64_t span = (uint64_t)fmax(4, clip->rate_hz * 0.01);
   double most = 0;
   for (uint32_t c = 0; c < n_channels; c++) {
-    double mean = 0, sum = 0;
-    for (uint64_t t = 0; t < clip->n_frames; t++) mean += (double)clip->samples[t * n_channels + c] / (double)clip->n_frames;
+    r2nn_drive_state state = {0};
+    double sum = 0;
     for (uint64_t t = 0; t < clip->n_frames; t++) {
-      double x = (double)clip->samples[t * n_channels + c] - mean;
+      double x = r2nn_drive_step(&drive, &state, (double)clip->samples[t * n_channels + c]);
       sum += (x * x - sum) / (double)span;
       most = fmax(most, sum);
     }
@@ -37,10 +40,10 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* Where the level gate should open for clips like these, dB. */
-static double gate_for(const r2nn_choice *choice, uint32_t n_channels) {
+static double gate_for(const r2nn_choice *choice, uint32_t n_channels, const r2nn_model *model) {
   double *level = malloc(choice->n * sizeof *level), gate = -40;
   if (!level) return gate;
-  for (uint32_t i = 0; i < choice->n; i++) level[i] = loudest_db(choice->clips[i], n_channels);
+  for (uint32_t i = 0; i < choice->n; i++) level[i] = loudest_db(choice->clips[i], n_channels, model);
   qsort(level, choice->n, sizeof *level, by_value);
   gate = fmin(fmax(level[(uint32_t)(GATE_SHARE * choice->n)] - GATE_BELOW_DB, -120), -20);
   free(level);
@@ -55,7 +58,7 @@ static void set_readout(const r2nn_recipe *recipe, const r2nn_choice *choice, ui
   readout->energy = envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
   readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
   readout->suppress_common = recipe->suppress_common;
-  readout->gate_db = gate_for(choice, n_channels);
+  readout->gate_db = gate_for(choice, n_channels, model);
   if (recipe->window_s > 0) {
     readout->mode = R2NN_MODE_WINDOW;
     readout->window_s = recipe->window_s;
@@ -97,7 +100,7 @@ static r2nn_status assemble(const r2nn_dataset *dataset, const r2nn_recipe *reci
   model->highpass_hz = recipe->highpass_hz > 0 ? recipe->highpass_hz : 1;
   model->highpass_order = recipe->highpass_order > 0 ? recipe->highpass_order : 1;
   set_readout(recipe, choice, dataset->n_channels, model);
-  model->readout.floor = model->readout.energy == R2NN_ENERGY_SQUARE ? fitted->floor : 1e-12;
+  if (fitted->floor > 0) model->readout.floor = fitted->floor; /* else stopped before the first batch */
   r2nn_status status = r2nn_learner_export(&fitted->learner, &model->head, error);
   return status == R2NN_OK ? r2nn_model_check(model, error) : status;
 }
@@ -193,6 +196,7 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
                                  const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
                                  r2nn_baselines *baselines, r2nn_error *error) {
   r2nn_recipe random = *recipe, bank = *recipe;
+  bool own_bank = recipe->stages[0].topology == R2NN_BANK && own >= 0;
   random.train_circuit = false;
   random.start_coupled = true;
   random.n_starts = 1;
@@ -204,10 +208,15 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
   }
   *baselines = (r2nn_baselines){0};
   r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
+  r2nn_trainer whole = *trainer;
+  if (!own_bank) trainer->to = whole.from + RANDOM_SHARE * (whole.to - whole.from);
   if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
-  if (recipe->stages[0].topology == R2NN_BANK && own >= 0)
+  trainer->from = trainer->to;
+  trainer->to = whole.to;
+  if (own_bank)
     baselines->bank = own;
   else if (status == R2NN_OK)
     status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
+  trainer->from = whole.from;
   return status;
 }

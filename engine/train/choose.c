@@ -143,13 +143,43 @@ static bool allowed(const chooser *c, const head_choice *head) {
 
 #define N_TABLES 8 /* tops x spacings x with and without the common mode */
 
+/* Run trials in parts, so that progress is told; from and to are shares of the scan. */
+static r2nn_status run_trials(chooser *c, trial *trials, uint32_t n, double from, double to, r2nn_error *error) {
+  for (uint32_t first = 0; first < n && !(first && c->trainer->stopped); first += 4) {
+    r2nn_workers_run(c->trainer->workers, n - first < 4 ? n - first : 4, run_trial, trials + first);
+    r2nn_trainer_tell(c->trainer, "choosing the range and the head", from + (to - from) * first / n);
+  }
+  for (uint32_t t = 0; t < n; t++)
+    if (trials[t].status != R2NN_OK) return r2nn_fail(error, trials[t].status, "%s", trials[t].error.text);
+  return R2NN_OK;
+}
+
+/* The best of the trials that were done, with what it must be worth taken off. */
+static uint32_t best_trial(const trial *trials, uint32_t n, const r2nn_table *tables, const r2nn_recipe *recipes, double rate) {
+  score best = {-1, HUGE_VAL};
+  uint32_t at = 0;
+  for (uint32_t t = 0; t < n; t++) {
+    if (!trials[t].done) continue; /* stopped before */
+    const r2nn_recipe *recipe = &recipes[trials[t].table - tables];
+    bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3,
+         narrow = recipe->stages[0].fmax_hz < 0.3 * rate;
+    score s = trials[t].score;
+    s.accuracy -= (recipe->suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
+                  ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipe->stages[0].linear ? 0 : 1)) * WORTH_OTHER;
+    if (!better(s, best)) continue;
+    best = s;
+    at = t;
+  }
+  return at;
+}
+
 /* Range, spacing, common mode and head on an untrained bank. *chosen is what the choice validated to. */
 static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *recipe, score *chosen, r2nn_error *error) {
   const r2nn_stage_spec *wish = c->spec->n_stages ? &c->spec->stages[0] : NULL;
   double rate = recipe->stages[0].fmax_hz / TOPS[1];
   r2nn_table tables[N_TABLES] = {0};
   r2nn_recipe recipes[N_TABLES];
-  trial *trials = calloc(N_TABLES * N_HEADS, sizeof *trials);
+  trial *trials = calloc(N_TABLES + N_HEADS, sizeof *trials);
   uint32_t n_tables = 0, n_trials = 0;
   r2nn_status status = trials ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for trials");
   for (uint32_t k = 0; k < N_TABLES && status == R2NN_OK; k++) {
@@ -168,43 +198,33 @@ static r2nn_status scan(chooser *c, const r2nn_reduced *reduced, r2nn_recipe *re
     if (status == R2NN_OK) status = r2nn_fit_table(&try, &stage, reduced, c->trainer->workers, &floor, &tables[n_tables], error);
     r2nn_params_free(&params);
     r2nn_stage_free(&stage);
-    for (uint32_t h = 0; h < N_HEADS && status == R2NN_OK; h++)
-      if (allowed(c, &HEADS[h]))
-        trials[n_trials++] = (trial){
-            .table = &tables[n_tables], .fold = c->fold, .n_classes = c->dataset->n_classes, .seed = try.seed, .head = HEADS[h]};
+    uint32_t plain = 0; /* the first allowed head compares the tables */
+    while (!allowed(c, &HEADS[plain])) plain++;
+    trials[n_trials++] = (trial){
+        .table = &tables[n_tables], .fold = c->fold, .n_classes = c->dataset->n_classes, .seed = try.seed, .head = HEADS[plain]};
     recipes[n_tables++] = try;
     r2nn_trainer_tell(c->trainer, "choosing the range and the head", 0.5 * n_tables / N_TABLES);
   }
+  if (status == R2NN_OK) status = run_trials(c, trials, n_trials, 0.5, 0.8, error);
   if (status == R2NN_OK) {
-    /* In parts, so that progress is told. */
-    for (uint32_t first = 0; first < n_trials && !(first && c->trainer->stopped); first += 4) {
-      r2nn_workers_run(c->trainer->workers, n_trials - first < 4 ? n_trials - first : 4, run_trial, trials + first);
-      r2nn_trainer_tell(c->trainer, "choosing the range and the head", 0.5 + 0.5 * first / n_trials);
-    }
-    score best = {-1, HUGE_VAL}; /* with what it must be worth taken off */
-    *chosen = best;
-    for (uint32_t t = 0; t < n_trials && status == R2NN_OK; t++) {
-      if (trials[t].status != R2NN_OK) {
-        status = r2nn_fail(error, trials[t].status, "%s", trials[t].error.text);
-        break;
+    uint32_t best = best_trial(trials, n_trials, tables, recipes, rate), first = n_trials;
+    /* Then the other heads on the best table. */
+    for (uint32_t h = 0; h < N_HEADS; h++)
+      if (allowed(c, &HEADS[h]) && memcmp(&HEADS[h], &trials[best].head, sizeof HEADS[h]) != 0) {
+        trials[n_trials] = trials[best];
+        trials[n_trials].head = HEADS[h];
+        trials[n_trials++].done = false;
       }
-      uint32_t k = (uint32_t)(trials[t].table - tables);
-      score s = trials[t].score;
-      if (!trials[t].done) continue; /* stopped before */
-      bool hidden = trials[t].head.kind == R2NN_HEAD_MLP, weak = trials[t].head.l2 == 1e-3,
-           narrow = recipes[k].stages[0].fmax_hz < 0.3 * rate;
-      s.accuracy -= (recipes[k].suppress_common ? 0 : WORTH_LEVEL) + (hidden ? WORTH_HIDDEN : 0) +
-                    ((weak ? 1 : 0) + (narrow ? 0 : 1) + (recipes[k].stages[0].linear ? 0 : 1)) * WORTH_OTHER;
-      if (!better(s, best)) continue;
-      best = s;
-      *chosen = trials[t].score;
-      r2nn_recipe keep = *recipe;
-      *recipe = recipes[k];
-      recipe->stages[0].topology = keep.stages[0].topology;
-      recipe->head = trials[t].head.kind;
-      recipe->n_hidden = trials[t].head.n_hidden;
-      recipe->head_l2 = trials[t].head.l2;
-    }
+    status = run_trials(c, trials + first, n_trials - first, 0.8, 1, error);
+    best = best_trial(trials, n_trials, tables, recipes, rate);
+    uint32_t k = (uint32_t)(trials[best].table - tables);
+    *chosen = trials[best].score;
+    r2nn_topology topology = recipe->stages[0].topology;
+    *recipe = recipes[k];
+    recipe->stages[0].topology = topology;
+    recipe->head = trials[best].head.kind;
+    recipe->n_hidden = trials[best].head.n_hidden;
+    recipe->head_l2 = trials[best].head.l2;
   }
   for (uint32_t k = 0; k < n_tables; k++) r2nn_table_free(&tables[k]);
   free(trials);
@@ -306,6 +326,7 @@ static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
       .window_s = spec->window_s,
       .hop_s = spec->hop_s,
       .seed = spec->seed,
+      .tolerance = spec->tolerance,
       .resistor_lo_ohm = spec->resistor_lo_ohm,
       .resistor_hi_ohm = spec->resistor_hi_ohm,
   };
@@ -357,7 +378,7 @@ static r2nn_status compare(chooser *c, r2nn_recipe *recipe, char *why, size_t si
   r2nn_reduced reduced = {0};
   r2nn_recipe cascade = *recipe;
   score scores[2] = {{0}}, deep = {0};
-  c->trainer->to = whole.from + 0.4 * (whole.to - whole.from);
+  c->trainer->to = whole.from + 0.1 * (whole.to - whole.from); /* the cascade takes longest by far */
   r2nn_status status = r2nn_reduce(recipe, c->dataset, &c->windows.choice, c->trainer->workers, &reduced, error);
   if (status == R2NN_OK) status = choose_topology(c, &reduced, recipe, scores, error);
   if (reduced.spectra) r2nn_reduced_free(&reduced);
@@ -403,7 +424,7 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
   bool has_scan = recipe->head != R2NN_HEAD_ENERGY && !(spec->n_stages && recipe->stages[0].topology == R2NN_GRID);
   bool cascade = spec->n_stages > 1 || (spec->n_stages && spec->stages[0].law > R2NN_LAW_IDENTITY);
   r2nn_trainer whole = *trainer;
-  trainer->to = whole.from + (spec->n_stages ? 1 : 0.3) * (whole.to - whole.from);
+  trainer->to = whole.from + (spec->n_stages ? 1 : 0.06) * (whole.to - whole.from); /* about their shares of the time */
   if (status == R2NN_OK && has_scan) status = scan_drives(&c, recipe, &scanned, error);
   trainer->from = trainer->to;
   trainer->to = whole.to;
@@ -427,5 +448,7 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
   else if (has_scan)
     snprintf(why + n, size - (size_t)n, "; validation inside the training part: untrained bank %.1f %%%s%s", 100 * scanned.accuracy,
              *compared ? ", " : "", compared);
+  else if (*compared)
+    snprintf(why + n, size - (size_t)n, "; validation inside the training part: %s", compared);
   return R2NN_OK;
 }

@@ -4,6 +4,7 @@
 #include "train/adam.h"
 #include "train/features.h"
 #include "train/layout.h"
+#include "train/tolerance.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ typedef struct session {
   const r2nn_recipe *recipe;
   const r2nn_reduced *data;
   r2nn_params params;
+  r2nn_stage drawn; /* with parts off by their tolerance */
   r2nn_spectral *spectral;
   r2nn_stage_gradient elements;
   r2nn_table table;
@@ -62,6 +64,7 @@ typedef struct session {
 
 static void run_free(session *s) {
   r2nn_params_free(&s->params);
+  r2nn_stage_free(&s->drawn);
   r2nn_spectral_free(s->spectral);
   free(s->elements.d);
   free(s->elements.c);
@@ -103,9 +106,9 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
   return R2NN_OK;
 }
 
-/* Energies and features of the present values; sets the floor once. */
-static void refresh(session *s, r2nn_fitted *fitted) {
-  r2nn_spectral_forward(s->spectral, &fitted->stages[0]);
+/* Energies and features of a stage's values; sets the floor once. */
+static void refresh(session *s, const r2nn_stage *stage, r2nn_fitted *fitted) {
+  r2nn_spectral_forward(s->spectral, stage);
   r2nn_spectral_energies(s->spectral, s->data->spectra, s->energies);
   const double *duration_s = s->data->spectra->duration_s;
   if (fitted->floor <= 0) fitted->floor = r2nn_features_floor(s->energies, duration_s, s->table.n_rows, s->table.n_features);
@@ -176,7 +179,7 @@ static bool assign_greedily(session *s, r2nn_fitted *fitted) {
 /* Which output stands for which class is free at the start. */
 static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_workers *workers, r2nn_error *error) {
   r2nn_stage *stage = &fitted->stages[0];
-  refresh(s, fitted);
+  refresh(s, stage, fitted);
   if (stage->n_outputs <= FEW_OUTPUTS)
     assign_by_loss(s, fitted);
   else if (!assign_greedily(s, fitted))
@@ -187,17 +190,20 @@ static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_wo
                            &s->spectral, error);
 }
 
-/* One step of everything. */
-static double step(session *s, r2nn_fitted *fitted) {
+/* One step of everything; with a tolerance by the gradient of one circuit drawn from random. */
+static double step(session *s, r2nn_fitted *fitted, r2nn_random *random) {
   r2nn_learner *learner = &fitted->learner;
-  refresh(s, fitted);
+  const r2nn_stage *nominal = &fitted->stages[0], *stage = s->recipe->tolerance > 0 ? &s->drawn : nominal;
+  if (s->recipe->tolerance > 0) r2nn_tolerance_draw(nominal, s->recipe->tolerance, random, &s->drawn);
+  refresh(s, stage, fitted);
   r2nn_learner_standardise(learner, &s->table);
   double loss = r2nn_learner_loss(learner, &s->table, s->dx);
   if (!(loss < HUGE_VAL)) return loss;
   r2nn_learner_follow(learner, &s->table, s->dx);
   r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features,
                      s->dx);
-  r2nn_spectral_backward(s->spectral, &fitted->stages[0], s->data->spectra, s->dx, &s->elements);
+  r2nn_spectral_backward(s->spectral, stage, s->data->spectra, s->dx, &s->elements);
+  if (s->recipe->tolerance > 0) r2nn_tolerance_undraw(nominal, &s->drawn, &s->elements);
   r2nn_params_chain(&s->params, &fitted->stages[0], &s->elements);
   r2nn_adam_step(&s->circuit_adam, s->params.theta, s->params.gradient);
   r2nn_adam_step(&s->head_adam, learner->theta, learner->gradient);
@@ -214,11 +220,13 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
   r2nn_status status = run_init(&s, fitted, seed, trainer->workers, error);
   if (status == R2NN_OK && recipe->head == R2NN_HEAD_ENERGY && recipe->train_circuit)
     status = assign_outputs(&s, fitted, trainer->workers, error);
+  if (status == R2NN_OK && recipe->tolerance > 0) status = r2nn_tolerance_init(&s.drawn, &fitted->stages[0], error);
+  r2nn_random random = r2nn_random_new(seed, 50);
   uint32_t n_epochs = recipe->train_circuit ? recipe->n_epochs : 0;
   for (uint32_t epoch = 0; epoch < n_epochs && status == R2NN_OK; epoch++) {
     double share = (index + (double)epoch / n_epochs) / recipe->n_starts;
     if (!r2nn_trainer_tell(trainer, "training the circuit", share)) break;
-    if (!(step(&s, fitted) < HUGE_VAL))
+    if (!(step(&s, fitted, &random) < HUGE_VAL))
       status = r2nn_fail(error, R2NN_BAD_DATA, "the training loss is no longer a number: are some clips extremely loud?");
   }
   if (status == R2NN_OK) {
@@ -229,7 +237,7 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
                                trainer->workers, &s.spectral, error);
   }
   if (status == R2NN_OK) {
-    refresh(&s, fitted);
+    refresh(&s, &fitted->stages[0], fitted);
     status = r2nn_learner_fit(&fitted->learner, &s.table, recipe->n_head_epochs, error);
     fitted->loss = r2nn_learner_entropy(&fitted->learner, &s.table);
   }

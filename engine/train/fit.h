@@ -2,6 +2,7 @@
 #ifndef R2NN_TRAIN_FIT_H
 #define R2NN_TRAIN_FIT_H
 
+#include "train/checkpoint.h"
 #include "train/learner.h"
 #include "train/recipe.h"
 #include "train/spectral.h"
@@ -11,8 +12,9 @@ typedef struct r2nn_trainer {
   const r2nn_workers *workers;
   r2nn_progress progress; /* may be NULL */
   void *progress_context;
-  double from, to; /* the share of all work that the present part covers */
-  bool stopped;    /* the user asked to stop: finish with what there is */
+  double from, to;             /* the share of all work that the present part covers */
+  bool stopped;                /* the user asked to stop: finish with what there is */
+  r2nn_checkpoint *checkpoint; /* NULL = none */
 } r2nn_trainer;
 
 /* Tell how far the present part is, 0..1; false once the user asked to stop. */

@@ -4,6 +4,7 @@
 #include "train/adam.h"
 #include "train/features.h"
 #include "train/layout.h"
+#include "train/tolerance.h"
 #include "train/vary.h"
 
 #include <math.h>
@@ -15,6 +16,7 @@
 #define MOMENTUM     0.1 /* of the running centre and spread of the features */
 #define CHECK_EPOCHS 2   /* validation so often */
 #define PATIENCE     8   /* checks without a better one */
+#define LISTENING    0.4 /* of the time of a pass forward and back takes one forward alone */
 #define FLOOR_MORE   1e3 /* times the usual floor, so 30 dB below the mean power: behind detectors quieter outputs say nothing */
 
 /* One clip of a mini-batch. */
@@ -55,73 +57,24 @@ typedef struct session {
   frames *cache; /* [n_variants][n_clips] */
   uint32_t *order;
   r2nn_table batch;
+  bool *dropped;                      /* [n_slots][n_features] */
   double *energies, *dx, *duration_s; /* [n_slots][n_features], alike, [n_slots] */
   double *center, *spread;            /* [n_features] running */
   bool has_running;
   best best;
   /* what the tasks of a batch are told */
   uint32_t first, at, epoch;
+  uint32_t fit, is_done; /* its number in the run, and whether it is at its end */
+  bool was_stopped;      /* before it began */
+  double listening;      /* share of the whole work */
 } session;
 
 /* ---- making ---- */
 
-static bool copy_stage(r2nn_stage *to, const r2nn_stage *from, r2nn_error *error) {
-  *to = (r2nn_stage){0};
-  if (r2nn_stage_init(to, from->n_nodes, from->n_couplings, from->n_inputs, from->n_outputs, error) != R2NN_OK) return false;
-  memcpy(to->outputs, from->outputs, from->n_outputs * sizeof *to->outputs);
-  to->law = from->law;
-  to->law_scale_v = from->law_scale_v;
-  to->law_bias_v = from->law_bias_v;
-  to->smooth_s = from->smooth_s;
-  to->rate_hz = from->rate_hz;
-  to->suppress_common = from->suppress_common;
-  return true;
-}
-
-/* One part of the drawn circuit: its value times 1 + tolerance * normal, at least a tenth. */
-static double drawn_part(double value, double tolerance, r2nn_random *random) {
-  return tolerance > 0 ? value * fmax(0.1, 1 + tolerance * r2nn_random_normal(random)) : value;
-}
-
-/* The stages as they might come out of the workshop: every part off by its tolerance; without tolerance as they are. */
+/* The stages as they might come out of the workshop; without tolerance as they are. */
 static void draw_stages(session *s, uint32_t from, double tolerance, r2nn_random *random) {
-  for (uint32_t k = from; k < s->recipe->n_stages; k++) {
-    const r2nn_stage *stage = &s->fitted->stages[k];
-    r2nn_stage *drawn = &s->drawn[k];
-    for (uint32_t i = 0; i < stage->n_nodes; i++) {
-      drawn->nodes[i].d = drawn_part(stage->nodes[i].d, tolerance, random);
-      drawn->nodes[i].c = drawn_part(stage->nodes[i].c, tolerance, random);
-      drawn->nodes[i].g = drawn_part(stage->nodes[i].g, tolerance, random);
-    }
-    for (uint32_t i = 0; i < stage->n_couplings; i++) {
-      drawn->couplings[i] = stage->couplings[i];
-      drawn->couplings[i].g = drawn_part(stage->couplings[i].g, tolerance, random);
-    }
-    for (uint32_t i = 0; i < stage->n_inputs; i++) {
-      drawn->inputs[i] = stage->inputs[i];
-      drawn->inputs[i].g = drawn_part(stage->inputs[i].g, tolerance, random);
-    }
-  }
+  for (uint32_t k = from; k < s->recipe->n_stages; k++) r2nn_tolerance_draw(&s->fitted->stages[k], tolerance, random, &s->drawn[k]);
   r2nn_cascade_load(&s->cascade, from);
-}
-
-/* What the nominal value does to the loss, from what the drawn one does. */
-static void scale_by_draw(const double *nominal, const double *drawn, size_t stride, uint32_t n, double *gradient) {
-  for (uint32_t i = 0; i < n; i++) {
-    double value = nominal[i * stride], real = drawn[i * stride];
-    if (value != 0) gradient[i] *= real / value;
-  }
-}
-
-static void undraw_gradient(const r2nn_stage *stage, const r2nn_stage *drawn, r2nn_stage_gradient *gradient) {
-  const size_t node = sizeof(r2nn_node) / sizeof(double);
-  scale_by_draw(&stage->nodes[0].d, &drawn->nodes[0].d, node, stage->n_nodes, gradient->d);
-  scale_by_draw(&stage->nodes[0].c, &drawn->nodes[0].c, node, stage->n_nodes, gradient->c);
-  scale_by_draw(&stage->nodes[0].g, &drawn->nodes[0].g, node, stage->n_nodes, gradient->g);
-  for (uint32_t i = 0; i < stage->n_couplings; i++)
-    scale_by_draw(&stage->couplings[i].g, &drawn->couplings[i].g, 1, 1, &gradient->couplings[i]);
-  for (uint32_t i = 0; i < stage->n_inputs; i++)
-    scale_by_draw(&stage->inputs[i].g, &drawn->inputs[i].g, 1, 1, &gradient->inputs[i]);
 }
 
 static void session_free(session *s) {
@@ -142,6 +95,7 @@ static void session_free(session *s) {
   free(s->cache);
   free(s->order);
   r2nn_table_free(&s->batch);
+  free(s->dropped);
   free(s->energies);
   free(s->dx);
   free(s->duration_s);
@@ -176,13 +130,14 @@ static r2nn_status session_init(session *s, r2nn_error *error) {
                                &s->params[k], error);
     if (status != R2NN_OK) return status;
     fitted->n_stages = k + 1;
-    if (!copy_stage(&s->drawn[k], &fitted->stages[k], error)) return R2NN_NO_MEMORY;
+    status = r2nn_tolerance_init(&s->drawn[k], &fitted->stages[k], error);
     n_channels = fitted->stages[k].n_outputs;
   }
   s->n_features = n_channels;
   for (uint32_t i = 0; i < s->choice->n; i++)
     most = s->choice->clips[i]->n_frames > most ? (uint32_t)fmin((double)s->choice->clips[i]->n_frames, 1e9) : most;
-  bool envelope = recipe->stages[recipe->n_stages - 1].law != R2NN_LAW_IDENTITY;
+  r2nn_law law = recipe->stages[recipe->n_stages - 1].law;
+  bool envelope = law != R2NN_LAW_IDENTITY && law != R2NN_LAW_SATURATE;
   status = r2nn_cascade_init(&s->cascade, s->drawn, recipe->n_stages, s->dataset->n_channels,
                              envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE, most, error);
   if (status != R2NN_OK) return status;
@@ -193,12 +148,13 @@ static r2nn_status session_init(session *s, r2nn_error *error) {
   s->slots = calloc(s->n_slots, sizeof *s->slots);
   s->cache = calloc((size_t)recipe->n_variants * s->choice->n + 1, sizeof *s->cache);
   s->order = malloc((s->choice->n + 1) * sizeof *s->order);
+  s->dropped = calloc((size_t)s->n_slots * n + 1, sizeof *s->dropped);
   s->energies = malloc(((size_t)s->n_slots * n + 1) * sizeof *s->energies);
   s->dx = malloc(((size_t)s->n_slots * n + 1) * sizeof *s->dx);
   s->duration_s = malloc((s->n_slots + 1) * sizeof *s->duration_s);
   s->center = calloc(n + 1, sizeof *s->center);
   s->spread = calloc(n + 1, sizeof *s->spread);
-  if (!s->slots || !s->cache || !s->order || !s->energies || !s->dx || !s->duration_s || !s->center || !s->spread ||
+  if (!s->slots || !s->cache || !s->order || !s->dropped || !s->energies || !s->dx || !s->duration_s || !s->center || !s->spread ||
       !r2nn_table_init(&s->batch, s->n_slots, n) ||
       !r2nn_learner_init(&fitted->learner, recipe->head, n, recipe->n_hidden, s->dataset->n_classes, recipe->head_l2,
                          recipe->seed) ||
@@ -255,9 +211,38 @@ static r2nn_status fill_cache(session *s, r2nn_error *error) {
     s->at = (uint32_t)at;
     r2nn_workers_run(s->trainer->workers, s->n_slots, cache_task, s);
     if (any_failed(s)) return out_of_memory(error);
-    if (!r2nn_trainer_tell(s->trainer, "listening with the first stage", 0)) break;
+    if (!r2nn_trainer_tell(s->trainer, "listening with the first stage",
+                           s->listening * fmin(1, (double)(at + s->n_slots) / (double)n)))
+      break;
   }
   return R2NN_OK;
+}
+
+/* Silence a random band of the first stage's outputs, and all of them for a random moment (as SpecAugment does it: D. S. Park and
+ * others, Interspeech 2019): the slow stages learn not to lean on one place. rows[n_outputs][n]. */
+static void mask_frames(const r2nn_recipe *recipe, uint32_t n_outputs, uint32_t n, r2nn_random *random, double *rows) {
+  double share[2] = {recipe->variation.mask, recipe->variation.mask};
+  uint32_t size[2] = {n_outputs, n}, from[2], count[2];
+  for (uint32_t k = 0; k < 2; k++) {
+    count[k] = (uint32_t)(r2nn_random_uniform(random) * share[k] * (size[k] + 1));
+    from[k] = (uint32_t)(r2nn_random_uniform(random) * (size[k] - count[k]));
+  }
+  for (uint32_t o = 0; o < n_outputs; o++) {
+    bool band = o >= from[0] && o < from[0] + count[0];
+    if (band)
+      memset(rows + (size_t)o * n, 0, n * sizeof *rows);
+    else
+      memset(rows + (size_t)o * n + from[1], 0, count[1] * sizeof *rows);
+  }
+}
+
+/* Leave a random share of the features out: they stand at their mean. */
+static void drop_features(session *s, uint32_t n, double share, r2nn_random *random) {
+  memset(s->dropped, 0, (size_t)n * s->n_features * sizeof *s->dropped);
+  for (size_t i = 0; share > 0 && i < (size_t)n * s->n_features; i++) {
+    s->dropped[i] = r2nn_random_uniform(random) < share;
+    if (s->dropped[i]) s->batch.x[i] = s->fitted->learner.center[i % s->n_features];
+  }
 }
 
 /* Clip number index of the batch forward to its energies. */
@@ -281,6 +266,7 @@ static void forward_task(void *argument, uint32_t index) {
     at->failed = count && !at->rows.x;
     if (at->failed) return;
     for (size_t i = 0; i < count; i++) at->rows.x[i] = (double)from->x[i];
+    mask_frames(s->recipe, s->drawn[0].n_outputs, from->n, &random, at->rows.x);
     u = at->rows.x;
     n_frames = from->n;
     rate_hz = from->rate_hz;
@@ -330,8 +316,11 @@ static double step(session *s, uint32_t n) {
   if (s->fitted->floor <= 0) s->fitted->floor = FLOOR_MORE * r2nn_features_floor(s->energies, s->duration_s, n, s->n_features);
   r2nn_features(recipe, s->energies, s->duration_s, s->fitted->floor, &s->batch);
   r2nn_learner_standardise(learner, &s->batch);
+  drop_features(s, n, recipe->drop, &parts);
   double loss = r2nn_learner_loss(learner, &s->batch, s->dx);
   if (!(loss < HUGE_VAL)) return loss;
+  for (size_t i = 0; i < (size_t)n * s->n_features; i++)
+    if (s->dropped[i]) s->dx[i] = 0;
   r2nn_learner_follow(learner, &s->batch, s->dx);
   follow_running(s);
   r2nn_features_back(recipe, s->energies, s->duration_s, s->fitted->floor, n, s->n_features, s->dx);
@@ -341,7 +330,7 @@ static double step(session *s, uint32_t n) {
     size_t size = r2nn_stage_gradient_size(&s->drawn[k]);
     for (uint32_t i = 1; i < n; i++)
       for (size_t e = 0; e < size; e++) sum->d[e] += s->slots[i].gradient[k].d[e];
-    if (recipe->tolerance > 0) undraw_gradient(&s->fitted->stages[k], &s->drawn[k], sum);
+    if (recipe->tolerance > 0) r2nn_tolerance_undraw(&s->fitted->stages[k], &s->drawn[k], sum);
     r2nn_params_chain(&s->params[k], &s->fitted->stages[k], sum);
     r2nn_adam_step(&s->adam[k], s->params[k].theta, s->params[k].gradient);
     r2nn_params_clip(&s->params[k]);
@@ -452,12 +441,86 @@ static void shuffle(session *s) {
   }
 }
 
+/* All that a fit has reached, written to or read from the tape. A fit that is done needs its optimisers no more. */
+static void pass_state(session *s, r2nn_tape *tape) {
+  r2nn_learner *learner = &s->fitted->learner;
+  uint32_t has_running = s->has_running;
+  r2nn_tape_whole(tape, &s->epoch);
+  r2nn_tape_whole(tape, &s->is_done);
+  for (uint32_t k = 0; k < s->recipe->n_stages; k++) r2nn_tape_values(tape, s->params[k].theta, s->params[k].n);
+  r2nn_tape_values(tape, learner->theta, learner->n_theta);
+  r2nn_tape_values(tape, learner->center, s->n_features);
+  r2nn_tape_values(tape, learner->spread, s->n_features);
+  r2nn_tape_values(tape, learner->means, (size_t)learner->n_classes * s->n_features);
+  r2nn_tape_values(tape, s->center, s->n_features);
+  r2nn_tape_values(tape, s->spread, s->n_features);
+  r2nn_tape_whole(tape, &has_running);
+  r2nn_tape_values(tape, &s->fitted->floor, 1);
+  r2nn_tape_values(tape, &s->best.accuracy, 1);
+  r2nn_tape_values(tape, &s->best.entropy, 1);
+  r2nn_tape_whole(tape, &s->best.n_epochs);
+  r2nn_tape_values(tape, s->best.theta, n_kept(s));
+  s->has_running = has_running;
+  for (uint32_t k = 0; k <= s->recipe->n_stages && !s->is_done; k++) {
+    r2nn_adam *adam = k < s->recipe->n_stages ? &s->adam[k] : &s->head_adam;
+    r2nn_tape_whole(tape, &adam->step);
+    r2nn_tape_values(tape, adam->mean, adam->n);
+    r2nn_tape_values(tape, adam->square, adam->n);
+  }
+}
+
+/* At the end of an epoch. */
+static void keep_state(session *s) {
+  r2nn_tape tape = {0};
+  if (!s->trainer->checkpoint) return;
+  pass_state(s, &tape);
+  tape.values = r2nn_checkpoint_keep(s->trainer->checkpoint, s->fit, tape.at);
+  tape.at = 0;
+  if (tape.values) pass_state(s, &tape);
+  r2nn_checkpoint_offer(s->trainer->checkpoint, false);
+}
+
+/* Go on where an earlier run was, if it was here at all. */
+static r2nn_status find_state(session *s, r2nn_error *error) {
+  r2nn_tape tape = {.back = true};
+  double *values;
+  size_t n;
+  s->fit = r2nn_checkpoint_begin(s->trainer->checkpoint, &values, &n);
+  if (!values) return R2NN_OK;
+  s->is_done = n > 1 && values[1] != 0;
+  pass_state(s, &tape);
+  if (tape.at != n || !(values[0] <= s->recipe->n_epochs))
+    return r2nn_fail(error, R2NN_BAD_DATA, "the checkpoint does not fit this training: remove it and train from the start");
+  tape = (r2nn_tape){.values = values, .back = true};
+  pass_state(s, &tape);
+  for (uint32_t k = 0; k < s->recipe->n_stages; k++) r2nn_params_apply(&s->params[k], &s->fitted->stages[k]);
+  draw_stages(s, 0, 0, NULL);
+  /* The order of the clips comes from all epochs so far. */
+  for (uint32_t n_epochs = s->epoch, e = s->epoch = 0; e < n_epochs; s->epoch = ++e) shuffle(s);
+  return R2NN_OK;
+}
+
+/* About how long a pass through stage k takes, in any unit: frames a second times what is done with each. */
+static double work_of(const session *s, uint32_t k) {
+  const r2nn_stage *stage = &s->fitted->stages[k];
+  double rate = s->choice->clips[0]->rate_hz;
+  for (uint32_t i = 0; i < k; i++)
+    if (s->fitted->stages[i].rate_hz > 0) rate = s->fitted->stages[i].rate_hz;
+  return rate * (10.0 * stage->n_nodes + stage->n_inputs + 2.0 * stage->n_couplings);
+}
+
 static r2nn_status run(session *s, const r2nn_choice *valid, r2nn_error *error) {
   const r2nn_recipe *recipe = s->recipe;
   uint32_t n_frozen = recipe->n_epochs - recipe->n_joint_epochs;
-  double cost = n_frozen + 3.0 * recipe->n_joint_epochs, done = 0; /* an epoch of all stages takes about three times as long */
-  r2nn_status status = n_frozen ? fill_cache(s, error) : R2NN_OK;
-  for (s->epoch = 0; s->epoch < recipe->n_epochs && status == R2NN_OK && !s->trainer->stopped; s->epoch++) {
+  double first = work_of(s, 0), rest = 0, cost, done;
+  for (uint32_t k = 1; k < recipe->n_stages; k++) rest += work_of(s, k);
+  double listening = n_frozen ? LISTENING * recipe->n_variants * first : 0;
+  cost = listening + n_frozen * rest + recipe->n_joint_epochs * (first + rest);
+  s->listening = listening / cost;
+  r2nn_status status = find_state(s, error);
+  if (status == R2NN_OK && s->epoch < n_frozen && !s->is_done) status = fill_cache(s, error);
+  done = listening + s->epoch * rest + (s->epoch > n_frozen ? (s->epoch - n_frozen) * first : 0);
+  while (s->epoch < recipe->n_epochs && status == R2NN_OK && !s->trainer->stopped && !s->is_done) {
     s->first = s->epoch < n_frozen ? 1 : 0;
     shuffle(s);
     for (s->at = 0; s->at < s->choice->n && status == R2NN_OK; s->at += s->n_slots) {
@@ -468,21 +531,25 @@ static r2nn_status run(session *s, const r2nn_choice *valid, r2nn_error *error) 
                      ? out_of_memory(error)
                      : r2nn_fail(error, R2NN_BAD_DATA, "the training loss is no longer a number: are some clips extremely loud?");
       if (!r2nn_trainer_tell(s->trainer, s->first ? "training the slow stages" : "training all stages", done / cost)) break;
-      done += (s->first ? 1.0 : 3.0) * n / s->choice->n;
+      done += (s->first ? rest : first + rest) * n / s->choice->n;
     }
-    uint32_t ran = s->epoch + 1;
-    if (valid && status == R2NN_OK && (ran % CHECK_EPOCHS == 0 || ran == recipe->n_epochs)) {
+    uint32_t ran = ++s->epoch;
+    s->is_done = ran == recipe->n_epochs;
+    if (valid && status == R2NN_OK && (ran % CHECK_EPOCHS == 0 || s->is_done)) {
       status = check(s, valid, ran, error);
-      if (ran >= s->best.n_epochs + PATIENCE * CHECK_EPOCHS) break;
+      s->is_done |= ran >= s->best.n_epochs + PATIENCE * CHECK_EPOCHS;
     }
+    if (status == R2NN_OK && !s->trainer->stopped) keep_state(s);
   }
+  if (status == R2NN_OK && s->trainer->stopped && !s->was_stopped) r2nn_checkpoint_offer(s->trainer->checkpoint, true);
   return status;
 }
 
 r2nn_status r2nn_joint_fit(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *train,
                            const r2nn_choice *valid, r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_validation *outcome,
                            r2nn_error *error) {
-  session s = {.dataset = dataset, .recipe = recipe, .choice = train, .trainer = trainer, .fitted = fitted};
+  session s = {
+      .dataset = dataset, .recipe = recipe, .choice = train, .trainer = trainer, .fitted = fitted, .was_stopped = trainer->stopped};
   *fitted = (r2nn_fitted){0};
   r2nn_status status = session_init(&s, error);
   if (status == R2NN_OK && recipe->train_circuit) {

@@ -110,7 +110,9 @@ bool r2nn_pass_room(r2nn_pass *pass, const r2nn_linear *linear, const r2nn_trans
   if (n < n_frames) return false;
   size_t spectrum = 2 * (size_t)stride, row = (n + 7) / 8 * 8;
   size_t n_u = linear->n_channels * spectrum, n_x = n_rows * spectrum, n_v = linear->n_outputs * row;
-  size_t doubles = n_u + (back ? 2 : 1) * n_x + n_v;
+  size_t n_products =
+      !back ? 0 : (size_t)n_rows * (linear->stage->n_couplings && n_rows > linear->n_channels ? n_rows : linear->n_channels);
+  size_t doubles = n_u + (back ? 2 : 1) * n_x + n_v + n_products;
   size_t vectors = (linear->ldl.n_entries + n_rows + 1) * sizeof(r2nn_complex);
   size_t bytes = doubles * sizeof(double) + vectors + ALIGN;
   if (bytes > pass->n_space) {
@@ -131,6 +133,7 @@ bool r2nn_pass_room(r2nn_pass *pass, const r2nn_linear *linear, const r2nn_trans
   pass->x = pass->u + n_u;
   pass->v = pass->x + n_x;
   pass->mu = back ? pass->v + n_v : NULL;
+  pass->products = back ? pass->mu + n_x : NULL;
   return true;
 }
 
@@ -225,16 +228,17 @@ static sums correlate(const r2nn_pass *pass, const double *a, const double *b) {
   return (sums){(2 * re - last + first) / pass->n, (2 * square - w * w * last) / pass->n, (2 * im - w * last_im) / pass->n};
 }
 
-/* Re sum over the whole spectrum of (a1 - a2)(b1 - b2) / n. */
-static double correlate_across(const r2nn_pass *pass, const double *a1, const double *a2, const double *b1, const double *b2) {
-  uint32_t n = bins(pass->n), s = pass->stride;
-  double sum = 0, ends = 0;
-  for (uint32_t k = 0; k < n; k++) {
-    double product = (a1[k] - a2[k]) * (b1[k] - b2[k]) - (a1[s + k] - a2[s + k]) * (b1[s + k] - b2[s + k]);
-    sum += product;
-    if (k == 0 || k == n - 1) ends += product;
+/* Rows of spectra made ready for products with others: 1/n Re(a b) over the whole spectrum is then the plain scalar product. */
+static void make_dual(const r2nn_pass *pass, double *spectra, uint32_t n_rows) {
+  uint32_t last = bins(pass->n) - 1;
+  for (uint32_t r = 0; r < n_rows; r++) {
+    double *re = row_of(pass, spectra, r), *im = re + pass->stride;
+    for (uint32_t k = 0; k <= last; k++) {
+      double weight = (k == 0 || k == last ? 1.0 : 2.0) / pass->n;
+      re[k] *= weight;
+      im[k] *= -weight;
+    }
   }
-  return (2 * sum - ends) / pass->n;
 }
 
 void r2nn_linear_backward(const r2nn_linear *linear, const r2nn_transforms *transforms, r2nn_pass *pass, double *du,
@@ -259,15 +263,21 @@ void r2nn_linear_backward(const r2nn_linear *linear, const r2nn_transforms *tran
     gradient->g[i] -= s.re;
     pass->side[r].re[0] = s.re; /* for the inputs below */
   }
-  for (uint32_t e = 0; e < stage->n_couplings; e++) {
-    uint32_t a = ldl->row[stage->couplings[e].a], b = ldl->row[stage->couplings[e].b];
-    gradient->couplings[e] -=
-        correlate_across(pass, row_of(pass, mu, a), row_of(pass, mu, b), row_of(pass, pass->x, a), row_of(pass, pass->x, b));
+  double *products = pass->products;
+  if (stage->n_couplings) {
+    make_dual(pass, pass->x, ldl->n_rows);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n_rows, n_rows, spectrum, 1, mu, spectrum, pass->x, spectrum, 0, products,
+                n_rows);
+    for (uint32_t e = 0; e < stage->n_couplings; e++) {
+      size_t a = ldl->row[stage->couplings[e].a], b = ldl->row[stage->couplings[e].b], n = ldl->n_rows;
+      gradient->couplings[e] -= products[a * n + a] + products[b * n + b] - products[a * n + b] - products[b * n + a];
+    }
   }
+  make_dual(pass, pass->u, linear->n_channels);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n_rows, m, spectrum, 1, mu, spectrum, pass->u, spectrum, 0, products, m);
   for (uint32_t e = 0; e < stage->n_inputs; e++) {
-    uint32_t r = ldl->row[stage->inputs[e].node];
-    gradient->inputs[e] +=
-        correlate(pass, row_of(pass, mu, r), row_of(pass, pass->u, stage->inputs[e].channel)).re - pass->side[r].re[0];
+    size_t r = ldl->row[stage->inputs[e].node];
+    gradient->inputs[e] += products[r * linear->n_channels + stage->inputs[e].channel] - pass->side[r].re[0];
   }
   if (!du) return;
   /* conj(B^T mu) is the transform of dL/du; it takes the place of U. */

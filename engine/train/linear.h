@@ -43,6 +43,7 @@ typedef struct r2nn_pass {
   double *x;            /* [n_rows] spectra of all nodes */
   double *mu;           /* [n_rows] spectra of the adjoint */
   double *v;            /* voltages of the outputs, by r2nn_pass_row; beyond n_frames they ring out */
+  double *products;     /* scratch for gradients */
   r2nn_complex *factor; /* [n_entries] */
   r2nn_complex *side;   /* [n_rows] */
   size_t n_space;

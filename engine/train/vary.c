@@ -60,7 +60,7 @@ static void choose_part(const r2nn_variation *how, const r2nn_clip *clip, uint32
   if (to > from && to - from >= least && to - from >= LEAST_FRAMES) {
     *first = from;
     *end = to;
-  } else if (*end - *first < least) {
+  } else if (*end - *first < least || *end - *first < LEAST_FRAMES) {
     *first = 0;
     *end = n;
   }

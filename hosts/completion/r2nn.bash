@@ -39,16 +39,16 @@ _r2nn() {
   *:--jobs | *:-j) COMPREPLY=($(compgen -W "$(seq "$(nproc)")" -- "$cur")); return ;;
   eval:--latency | eval:-l) COMPREPLY=($(compgen -W 'default' -- "$cur")); return ;;
   eval:--noise | eval:-n) return ;;
-  eval:--plot | eval:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
-  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
+  eval:--plot | eval:-p | classify:--plot | classify:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
     *:--from | *:--to | *:--points | *:--outputs | response:-s | response:--stage) return ;;
   esac
 
   if [[ $cur == -* ]]; then
     case $command in
-    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --name --skip-bad --jobs' ;;
+    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
-    classify) options='--model --mode --window --gate --above --decide --format --output --force --margin --channel' ;;
+    classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;

@@ -4,6 +4,7 @@
 #include <cairo-svg.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum { PNG_SCALE = 2 };
 
@@ -72,6 +73,19 @@ void page_title(cairo_t *page, const char *title, const char *subtitle) {
   page_fitted(page, PAGE_LEFT, 36, PAGE_RIGHT - PAGE_LEFT, 19, page_ink, title);
   cairo_select_font_face(page, "sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
   page_fitted(page, PAGE_LEFT, 56, PAGE_WIDTH - PAGE_LEFT - 20, 12.5, page_grey, subtitle);
+}
+
+static bool ends(const char *path, const char *ending) {
+  size_t length = strlen(path), n = strlen(ending);
+  return length > n && strcasecmp(path + length - n, ending) == 0;
+}
+
+bool page_is_png(const char *path) {
+  return ends(path, ".png");
+}
+
+bool page_is_picture(const char *path) {
+  return page_is_png(path) || ends(path, ".svg");
 }
 
 /* A failed write stays with the stream: who closes it knows the file's name and the reason. */

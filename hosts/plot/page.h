@@ -35,6 +35,10 @@ void page_enter(cairo_t *page, double top, double bottom);
 /* Append a curve to the path. */
 void page_trace(cairo_t *page, const curve_point *points, uint32_t n);
 
+/* Does the ending of path stand for a picture that page_write() makes, and for a PNG? */
+bool page_is_picture(const char *path);
+bool page_is_png(const char *path);
+
 /* Draw the picture and write it, as SVG or PNG. R2NN_NO_MEMORY, R2NN_BAD_ARGUMENT if it cannot be drawn. */
 typedef void (*page_draw)(cairo_t *page, const void *context);
 r2nn_status page_write(FILE *to, bool png, page_draw draw, const void *context, r2nn_error *error);

@@ -202,7 +202,7 @@ int main(int argc, char **argv) {
   double before_mb = peak_mb(), start_s = now_s();
   r2nn_spectra *spectra = NULL;
   r2nn_spectral *spectral = NULL;
-  if (r2nn_spectra_new(list, CLIPS, 1, freq_hz, BINS, 0, NULL, &spectra, &error) ||
+  if (r2nn_spectra_new(list, CLIPS, 1, freq_hz, BINS, 0, 1, NULL, &spectra, &error) ||
       r2nn_spectral_new(&stage, 1, freq_hz, BINS, NULL, &spectral, &error)) {
     fprintf(stderr, "%s\n", error.text);
     return 1;

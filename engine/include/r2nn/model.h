@@ -154,7 +154,7 @@ typedef struct r2nn_head {
 /* What the classes look like, to tell what is none of them: the distance of features x is
  * min over k of sqrt(mean over i of ((x_i - means_ki) / spread_i)^2). */
 typedef struct r2nn_novelty {
-  double limit; /* >= 0; a decision at a larger distance is "unknown"; 0 = off */
+  double limit; /* >= 0; a decision at a larger distance is "unknown", but not in mode file; 0 = off */
   uint32_t n_features, n_classes;
   float *means;  /* [n_classes][n_features]; NULL = none */
   float *spread; /* [n_features], > 0 */

@@ -45,6 +45,18 @@ typedef struct r2nn_stage_spec {
   int law;                 /* r2nn_law, or -1 = identity */
 } r2nn_stage_spec;
 
+/* How a long run of training survives the end of the program. The text is JSON, for r2nn alone; a run that goes on from it, with
+ * the same recordings and specification, ends with the same model, bit for bit, as one that was never interrupted. */
+typedef struct r2nn_checkpoints {
+  /* Is it time to write? Asked at the end of every pass over the recordings; main thread. */
+  bool (*is_due)(void *context);
+  /* Put text[size] where the next run finds it. Also called once when training was stopped. Main thread. */
+  void (*write)(void *context, const char *text, size_t size);
+  void *context;
+  const char *text; /* [size] what an earlier run wrote, to go on from; NULL = train from the start */
+  size_t size;
+} r2nn_checkpoints;
+
 /* What to train; r2nn_train_spec_default() fills it so that everything is chosen by validation inside the training part. */
 typedef struct r2nn_train_spec {
   uint32_t n_stages; /* 0 = choose */
@@ -56,6 +68,8 @@ typedef struct r2nn_train_spec {
   uint32_t n_epochs;                       /* 0 = choose */
   uint32_t n_starts;                       /* 0 = choose */
   double resistor_lo_ohm, resistor_hi_ohm; /* bounds on every resistor of the trained circuit; 1e3 .. 1e7 by default */
+  double tolerance;                    /* 0 .. 0.2: standard deviation of every part, as a share of it, that training allows for */
+  const r2nn_checkpoints *checkpoints; /* NULL = none */
 } r2nn_train_spec;
 
 r2nn_train_spec r2nn_train_spec_default(void);
@@ -116,8 +130,8 @@ void r2nn_train_report_free(r2nn_train_report *report);
 
 /* Train and judge. *model is new and the caller's; it carries its evaluation and training notes. report may be NULL.
  * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too
- * short for the window. R2NN_BAD_ARGUMENT: a cascade (one stage is trained so far), too few outputs for
- * the energy head, or that head behind the law log. Main thread. */
+ * short for the window, a checkpoint that is damaged or belongs to other recordings or options. R2NN_BAD_ARGUMENT: too few outputs
+ * for the energy head, that head behind the law log, or a tolerance out of range. Main thread. */
 r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
                        r2nn_progress progress, void *progress_context, r2nn_model **model, r2nn_train_report *report,
                        r2nn_error *error);
