@@ -21,8 +21,8 @@ typedef struct r2nn_discrete {
   double error_db; /* largest |H_engine exp(jw latency) - H| over 0..0.4 of the rate, relative to each output's peak there */
 } r2nn_discrete;
 
-/* modes must outlive the result. on_time: without latency, as a stage behind a detector must be, whose events end in time; what lies
- * above a tenth of the rate is then less exact. R2NN_NO_MEMORY. Main thread. */
+/* modes must outlive the result. on_time: without latency, as a stage behind a detector must be, whose events end in time; what
+ * lies above a tenth of the rate is then less exact. R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, bool on_time, r2nn_discrete **discrete, r2nn_error *error);
 void r2nn_discrete_free(r2nn_discrete *discrete);
 

@@ -160,6 +160,7 @@ static r2nn_status session_init(session *s, r2nn_error *error) {
                          recipe->seed) ||
       !r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs * n_batches(s), HEAD_RATE))
     return out_of_memory(error);
+  fitted->learner.smoothing = recipe->smoothing;
   for (uint32_t k = 0; k < recipe->n_stages; k++) {
     uint32_t n_epochs = k ? recipe->n_epochs : recipe->n_joint_epochs;
     double rate = recipe->circuit_rate * (k || !n_frozen ? 1 : FIRST_SHARE);

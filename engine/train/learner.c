@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_RATE 0.03 /* Adam's first step on standardised features */
-#define CONSTANT  1e-6 /* a feature that varies by less than this share of its mean, or of 1, says nothing in floats */
+#define HEAD_RATE   0.03 /* Adam's first step on standardised features */
+#define LEAST_SCORE 1e-300
+#define CONSTANT    1e-6 /* a feature that varies by less than this share of its mean, or of 1, says nothing in floats */
 
 bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features) {
   *table = (r2nn_table){.n_rows = n_rows, .n_features = n_features};
@@ -256,9 +257,11 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
   if (!forward(learner, table)) return (double)NAN;
   for (uint32_t r = 0; r < n; r++) {
     double *z = learner->z + (size_t)r * k_max;
-    loss += softmax(z, k_max, table->label[r]) / n;
-    z[table->label[r]] -= 1;
-    for (uint32_t k = 0; k < k_max; k++) z[k] /= n;
+    double even = learner->smoothing / k_max;
+    loss += (1 - learner->smoothing) * softmax(z, k_max, table->label[r]) / n;
+    for (uint32_t k = 0; even > 0 && k < k_max; k++) loss -= even * log(fmax(z[k], LEAST_SCORE)) / n;
+    z[table->label[r]] -= 1 - learner->smoothing;
+    for (uint32_t k = 0; k < k_max; k++) z[k] = (z[k] - even) / n;
   }
   if (!backward(learner, n, dx, &penalty)) return (double)NAN;
   for (size_t i = 0; dx && i < (size_t)n * f; i++) dx[i] /= learner->spread[i % f];

@@ -18,6 +18,7 @@ typedef struct r2nn_learner {
   r2nn_head_kind kind;
   uint32_t n_features, n_hidden, n_classes, n_theta;
   double l2;                /* weight decay on the weights, not the biases */
+  double smoothing;         /* 0..1: share of a label that is spread evenly over the classes, so that no score is pushed to 1 */
   double sharpness;         /* energy, centroid, npml and spml */
   double *center, *spread;  /* [n_features] what standardises the features */
   double *means;            /* [n_classes][n_features] centroid: of the standardised features */
@@ -37,8 +38,8 @@ void r2nn_learner_free(r2nn_learner *learner);
 void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
 void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table);
 
-/* Mean cross-entropy over the rows plus l2/2 |w|^2 (npml, spml: physical.h's penalty); fills gradient and, unless NULL,
- * dx [n_rows][n_features] with centre and spread held. NaN if memory is short. */
+/* Mean cross-entropy over the rows (against smoothed labels) plus l2/2 |w|^2 (npml, spml: physical.h's penalty); fills gradient
+ * and, unless NULL, dx [n_rows][n_features] with centre and spread held. NaN if memory is short. */
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx);
 /* dx once more, with centre and spread following the rows (as r2nn_learner_standardise was called on this table). */
 void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, double *dx);

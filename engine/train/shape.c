@@ -49,6 +49,7 @@ static void set_training(const r2nn_train_spec *spec, const r2nn_choice *choice,
   recipe->circuit_rate = CIRCUIT_RATE;
   recipe->n_variants = 6;
   recipe->head_l2 = 1e-3;
+  recipe->smoothing = 0.1;
   recipe->variation = (r2nn_variation){.speed = 0.1, .level_db = 12, .noise_db = 20, .tilt = 0.3, .shift = 0.04};
   if (recipe->window_s <= 0) recipe->variation.crop_db = 20;
 }
