@@ -22,7 +22,7 @@
 #define WORTH_COUPLING 0.01  /* over an uncoupled bank */
 #define WORTH_LEVEL    0.01  /* hearing the level: decisions that do not depend on it are worth having */
 #define WORTH_HIDDEN   0.01  /* a digital hidden layer: trained circuits need it less than this scan of untrained ones shows */
-#define WORTH_DRIVE    0.01  /* driving through high-passes, which raises what noise there is */
+#define WORTH_DRIVE    0.03  /* driving through high-passes, which raises what noise there is */
 #define WORTH_CASCADE  0.01  /* over one stage */
 #define WORTH_OTHER    0.003 /* a wider range, another spacing, another weight decay */
 

@@ -17,7 +17,7 @@
 #define GRID_SPREAD     0.3   /* natural log of the grid's random start values */
 #define GRID_GROUND     0.02  /* of K_START */
 #define Q_LOW           0.5
-#define LOG_FLOOR_V     1e-9  /* V: far below what is heard, so that the level does not matter */
+#define LOG_FLOOR_V     1e-6  /* V: far below what is heard, so that the level does not matter */
 #define Q_HIGH          500.0 /* film capacitors, tan delta 1e-3 with headroom (system.md §6) */
 #define Q_HIGH_SLOW     6.0   /* of a slow stage: events are a few of its periods long */
 #define SLOW_UNIT       5.0   /* 1 in theta of a slow stage's input: so many times what an input is at the start */
