@@ -179,8 +179,8 @@ static void test_noise(void **state) {
   }
 }
 
-/* Bearings, running, and music. Less than one a minute is asked here too and not reached: the novelty limit leaves sounds through that
- * are as loud and as long as words. What is held is what there was. */
+/* Bearings, running, and music. Less than one a minute is asked here too and not reached: the novelty limit leaves sounds through
+ * that are as loud and as long as words. What is held is what there was. */
 #define UNRELATED_MOST 30
 static void test_unrelated(void **state) {
   const digits *from = *state;
