@@ -50,12 +50,11 @@ static double gate_for(const r2nn_choice *choice, uint32_t n_channels, const r2n
   return round(gate);
 }
 
-/* The readout for a stage's law: envelopes are averaged as they are, voltages squared. */
+/* The readout for the last stage's law. */
 static void set_readout(const r2nn_recipe *recipe, const r2nn_choice *choice, uint32_t n_channels, r2nn_model *model) {
   r2nn_readout *readout = &model->readout;
   r2nn_law law = model->stages[model->n_stages - 1].law;
-  bool envelope = law == R2NN_LAW_LOG || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
-  readout->energy = envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
+  readout->energy = r2nn_shape_energy(law);
   readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
   readout->suppress_common = recipe->suppress_common;
   readout->gate_db = gate_for(choice, n_channels, model);

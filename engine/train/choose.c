@@ -422,7 +422,7 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
   }
   /* An untrained circuit says nothing about one that decides by itself. */
   bool has_scan = recipe->head != R2NN_HEAD_ENERGY && !(spec->n_stages && recipe->stages[0].topology == R2NN_GRID);
-  bool cascade = spec->n_stages > 1 || (spec->n_stages && spec->stages[0].law > R2NN_LAW_IDENTITY);
+  bool cascade = r2nn_shape_asks_cascade(spec);
   r2nn_trainer whole = *trainer;
   trainer->to = whole.from + (spec->n_stages ? 1 : 0.06) * (whole.to - whole.from); /* about their shares of the time */
   if (status == R2NN_OK && has_scan) status = scan_drives(&c, recipe, &scanned, error);

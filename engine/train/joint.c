@@ -4,6 +4,7 @@
 #include "train/adam.h"
 #include "train/features.h"
 #include "train/layout.h"
+#include "train/shape.h"
 #include "train/tolerance.h"
 #include "train/vary.h"
 
@@ -57,7 +58,6 @@ typedef struct session {
   frames *cache; /* [n_variants][n_clips] */
   uint32_t *order;
   r2nn_table batch;
-  bool *dropped;                      /* [n_slots][n_features] */
   double *energies, *dx, *duration_s; /* [n_slots][n_features], alike, [n_slots] */
   double *center, *spread;            /* [n_features] running */
   bool has_running;
@@ -95,7 +95,6 @@ static void session_free(session *s) {
   free(s->cache);
   free(s->order);
   r2nn_table_free(&s->batch);
-  free(s->dropped);
   free(s->energies);
   free(s->dx);
   free(s->duration_s);
@@ -136,10 +135,8 @@ static r2nn_status session_init(session *s, r2nn_error *error) {
   s->n_features = n_channels;
   for (uint32_t i = 0; i < s->choice->n; i++)
     most = s->choice->clips[i]->n_frames > most ? (uint32_t)fmin((double)s->choice->clips[i]->n_frames, 1e9) : most;
-  r2nn_law law = recipe->stages[recipe->n_stages - 1].law;
-  bool envelope = law != R2NN_LAW_IDENTITY && law != R2NN_LAW_SATURATE;
   status = r2nn_cascade_init(&s->cascade, s->drawn, recipe->n_stages, s->dataset->n_channels,
-                             envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE, most, error);
+                             r2nn_shape_energy(recipe->stages[recipe->n_stages - 1].law), most, error);
   if (status != R2NN_OK) return status;
   draw_stages(s, 0, 0, NULL);
 
@@ -148,13 +145,12 @@ static r2nn_status session_init(session *s, r2nn_error *error) {
   s->slots = calloc(s->n_slots, sizeof *s->slots);
   s->cache = calloc((size_t)recipe->n_variants * s->choice->n + 1, sizeof *s->cache);
   s->order = malloc((s->choice->n + 1) * sizeof *s->order);
-  s->dropped = calloc((size_t)s->n_slots * n + 1, sizeof *s->dropped);
   s->energies = malloc(((size_t)s->n_slots * n + 1) * sizeof *s->energies);
   s->dx = malloc(((size_t)s->n_slots * n + 1) * sizeof *s->dx);
   s->duration_s = malloc((s->n_slots + 1) * sizeof *s->duration_s);
   s->center = calloc(n + 1, sizeof *s->center);
   s->spread = calloc(n + 1, sizeof *s->spread);
-  if (!s->slots || !s->cache || !s->order || !s->dropped || !s->energies || !s->dx || !s->duration_s || !s->center || !s->spread ||
+  if (!s->slots || !s->cache || !s->order || !s->energies || !s->dx || !s->duration_s || !s->center || !s->spread ||
       !r2nn_table_init(&s->batch, s->n_slots, n) ||
       !r2nn_learner_init(&fitted->learner, recipe->head, n, recipe->n_hidden, s->dataset->n_classes, recipe->head_l2,
                          recipe->seed) ||
@@ -219,33 +215,6 @@ static r2nn_status fill_cache(session *s, r2nn_error *error) {
   return R2NN_OK;
 }
 
-/* Silence a random band of the first stage's outputs, and all of them for a random moment (as SpecAugment does it: D. S. Park and
- * others, Interspeech 2019): the slow stages learn not to lean on one place. rows[n_outputs][n]. */
-static void mask_frames(const r2nn_recipe *recipe, uint32_t n_outputs, uint32_t n, r2nn_random *random, double *rows) {
-  double share[2] = {recipe->variation.mask, recipe->variation.mask};
-  uint32_t size[2] = {n_outputs, n}, from[2], count[2];
-  for (uint32_t k = 0; k < 2; k++) {
-    count[k] = (uint32_t)(r2nn_random_uniform(random) * share[k] * (size[k] + 1));
-    from[k] = (uint32_t)(r2nn_random_uniform(random) * (size[k] - count[k]));
-  }
-  for (uint32_t o = 0; o < n_outputs; o++) {
-    bool band = o >= from[0] && o < from[0] + count[0];
-    if (band)
-      memset(rows + (size_t)o * n, 0, n * sizeof *rows);
-    else
-      memset(rows + (size_t)o * n + from[1], 0, count[1] * sizeof *rows);
-  }
-}
-
-/* Leave a random share of the features out: they stand at their mean. */
-static void drop_features(session *s, uint32_t n, double share, r2nn_random *random) {
-  memset(s->dropped, 0, (size_t)n * s->n_features * sizeof *s->dropped);
-  for (size_t i = 0; share > 0 && i < (size_t)n * s->n_features; i++) {
-    s->dropped[i] = r2nn_random_uniform(random) < share;
-    if (s->dropped[i]) s->batch.x[i] = s->fitted->learner.center[i % s->n_features];
-  }
-}
-
 /* Clip number index of the batch forward to its energies. */
 static void forward_task(void *argument, uint32_t index) {
   session *s = argument;
@@ -267,7 +236,6 @@ static void forward_task(void *argument, uint32_t index) {
     at->failed = count && !at->rows.x;
     if (at->failed) return;
     for (size_t i = 0; i < count; i++) at->rows.x[i] = (double)from->x[i];
-    mask_frames(s->recipe, s->drawn[0].n_outputs, from->n, &random, at->rows.x);
     u = at->rows.x;
     n_frames = from->n;
     rate_hz = from->rate_hz;
@@ -317,11 +285,8 @@ static double step(session *s, uint32_t n) {
   if (s->fitted->floor <= 0) s->fitted->floor = FLOOR_MORE * r2nn_features_floor(s->energies, s->duration_s, n, s->n_features);
   r2nn_features(recipe, s->energies, s->duration_s, s->fitted->floor, &s->batch);
   r2nn_learner_standardise(learner, &s->batch);
-  drop_features(s, n, recipe->drop, &parts);
   double loss = r2nn_learner_loss(learner, &s->batch, s->dx);
   if (!(loss < HUGE_VAL)) return loss;
-  for (size_t i = 0; i < (size_t)n * s->n_features; i++)
-    if (s->dropped[i]) s->dx[i] = 0;
   r2nn_learner_follow(learner, &s->batch, s->dx);
   follow_running(s);
   r2nn_features_back(recipe, s->energies, s->duration_s, s->fitted->floor, n, s->n_features, s->dx);

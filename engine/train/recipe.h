@@ -24,7 +24,6 @@ typedef struct r2nn_variation {
   double noise_db; /* white noise added, at best so far below the clip; drawn up to 30 dB lower still */
   double tilt;     /* x - a x[t-1] with a up to it */
   double crop_db;  /* ends are cut where they are so far, or up to 25 dB further, below the loudest */
-  double mask;     /* of the first stage's outputs, and of the time, up to this share is silenced, while that stage rests */
   double shift;    /* ends are cut by up to this share of the clip */
 } r2nn_variation;
 
@@ -51,7 +50,6 @@ typedef struct r2nn_recipe {
   uint32_t n_joint_epochs; /* of n_epochs the last ones train the first stage too */
   uint32_t batch;
   double smoothing;       /* of the labels */
-  double drop;            /* share of the features that is left out at random */
   double tolerance;       /* of every part, standard deviation, as a share */
   double window_s, hop_s; /* 0 = whole clips */
   uint64_t seed;

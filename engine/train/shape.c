@@ -25,6 +25,15 @@ bool r2nn_shape_is_cascade(const r2nn_recipe *recipe) {
   return recipe->n_stages > 1 || recipe->stages[0].law != R2NN_LAW_IDENTITY;
 }
 
+bool r2nn_shape_asks_cascade(const r2nn_train_spec *spec) {
+  return spec->n_stages > 1 || (spec->n_stages && spec->stages[0].law > R2NN_LAW_IDENTITY);
+}
+
+r2nn_energy r2nn_shape_energy(r2nn_law law) {
+  bool envelope = law == R2NN_LAW_LOG || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
+  return envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
+}
+
 static int by_value(const void *a, const void *b) {
   double d = *(const double *)a - *(const double *)b;
   return (d > 0) - (d < 0);

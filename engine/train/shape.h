@@ -8,6 +8,12 @@
 /* Does the recipe need the joint training of joint.h: several stages, or a law behind the one? */
 bool r2nn_shape_is_cascade(const r2nn_recipe *recipe);
 
+/* Does the specification ask for one? What it leaves open does not count. */
+bool r2nn_shape_asks_cascade(const r2nn_train_spec *spec);
+
+/* What is integrated behind a law: envelopes as they are, voltages squared. */
+r2nn_energy r2nn_shape_energy(r2nn_law law);
+
 /* Make recipe, whose first stage is settled, a cascade: of the stages that spec asks for, or where it leaves them open of a fast
  * bank behind the logarithm, and two slow banks with a rectifier between them. Ranges, rates and the length of the training follow
  * from the clips. */

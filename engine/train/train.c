@@ -34,7 +34,7 @@ typedef struct shares {
 
 /* About, as measured on vowels and digits. */
 static shares shares_of(const r2nn_train_spec *spec, bool judged) {
-  bool cascade = spec->n_stages > 1 || (spec->n_stages && spec->stages[0].law > R2NN_LAW_IDENTITY);
+  bool cascade = r2nn_shape_asks_cascade(spec);
   bool bank = spec->n_stages && spec->stages[0].topology == R2NN_BANK;
   shares s = !spec->n_stages ? (shares){0.42, 0.86} : cascade ? (shares){0.03, bank ? 0.9 : 0.6} : (shares){0.4, bank ? 0.9 : 0.7};
   if (!judged) s = (shares){s.choose / s.built, 1};
