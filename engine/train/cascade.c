@@ -9,9 +9,14 @@ r2nn_status r2nn_cascade_init(r2nn_cascade *cascade, r2nn_stage *stages, uint32_
                               uint32_t most, r2nn_error *error) {
   *cascade = (r2nn_cascade){.n_channels = n_channels, .energy = energy, .stages = stages};
   /* A pass is at most five times its clip and a little (r2nn_pass_room). */
+  bool is_slow = false;
   r2nn_status status = r2nn_transforms_init(&cascade->transforms, 5.0 * most + 64, error);
   for (uint32_t s = 0; s < n_stages && status == R2NN_OK; s++) {
-    status = r2nn_linear_init(&cascade->linear[s], &stages[s], s ? stages[s - 1].n_outputs : n_channels, error);
+    uint32_t n_inputs = s ? stages[s - 1].n_outputs : n_channels;
+    is_slow |= s && stages[s - 1].rate_hz > 0;
+    cascade->in_time[s] = is_slow && r2nn_stepped_fits(&stages[s]);
+    status = cascade->in_time[s] ? r2nn_stepped_init(&cascade->stepped[s], &stages[s], n_inputs, error)
+                                 : r2nn_linear_init(&cascade->linear[s], &stages[s], n_inputs, error);
     if (status == R2NN_OK) cascade->n_stages++;
   }
   if (status != R2NN_OK) r2nn_cascade_free(cascade);
@@ -19,13 +24,20 @@ r2nn_status r2nn_cascade_init(r2nn_cascade *cascade, r2nn_stage *stages, uint32_
 }
 
 void r2nn_cascade_free(r2nn_cascade *cascade) {
-  for (uint32_t s = 0; s < cascade->n_stages; s++) r2nn_linear_free(&cascade->linear[s]);
+  for (uint32_t s = 0; s < cascade->n_stages; s++) {
+    r2nn_linear_free(&cascade->linear[s]);
+    r2nn_stepped_free(&cascade->stepped[s]);
+  }
   r2nn_transforms_free(&cascade->transforms);
   *cascade = (r2nn_cascade){0};
 }
 
 void r2nn_cascade_load(r2nn_cascade *cascade, uint32_t first) {
-  for (uint32_t s = first; s < cascade->n_stages; s++) r2nn_linear_load(&cascade->linear[s]);
+  for (uint32_t s = first; s < cascade->n_stages; s++)
+    if (cascade->in_time[s])
+      r2nn_stepped_load(&cascade->stepped[s]);
+    else
+      r2nn_linear_load(&cascade->linear[s]);
 }
 
 void r2nn_journey_free(r2nn_journey *journey) {
@@ -54,10 +66,15 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
     const r2nn_stage *stage = &cascade->stages[s];
     r2nn_pass *pass = &journey->pass[s];
     uint32_t every = r2nn_detect_every(stage, rate_hz), n = n_frames / every;
-    if (!r2nn_pass_room(pass, &cascade->linear[s], &cascade->transforms, n_frames, rate_hz, back) ||
-        !frames_room(journey, s, (size_t)stage->n_outputs * n))
-      return false;
-    r2nn_linear_forward(&cascade->linear[s], &cascade->transforms, pass, u);
+    bool in_time = cascade->in_time[s];
+    bool good = in_time ? r2nn_stepped_room(pass, &cascade->stepped[s], n_frames, rate_hz)
+                        : r2nn_pass_room(pass, &cascade->linear[s], &cascade->transforms, n_frames, rate_hz, back);
+    if (!good || !frames_room(journey, s, (size_t)stage->n_outputs * n)) return false;
+    if (in_time)
+      r2nn_stepped_forward(&cascade->stepped[s], pass, u);
+    else
+      r2nn_linear_forward(&cascade->linear[s], &cascade->transforms, pass, u);
+    journey->input[s] = u;
     r2nn_detect_forward(stage, pass, journey->frames[s], journey->smooth[s]);
     journey->n[s] = n;
     u = journey->frames[s];
@@ -121,8 +138,11 @@ void r2nn_cascade_backward(const r2nn_cascade *cascade, uint32_t first, r2nn_jou
   energies_back(cascade, journey, denergies);
   for (uint32_t s = cascade->n_stages; s-- > first;) {
     r2nn_detect_backward(&cascade->stages[s], &journey->pass[s], journey->frames[s], journey->smooth[s]);
-    r2nn_linear_backward(&cascade->linear[s], &cascade->transforms, &journey->pass[s], s > first ? journey->frames[s - 1] : NULL,
-                         &gradient[s]);
+    double *du = s > first ? journey->frames[s - 1] : NULL;
+    if (cascade->in_time[s])
+      r2nn_stepped_backward(&cascade->stepped[s], &journey->pass[s], journey->input[s], du, &gradient[s]);
+    else
+      r2nn_linear_backward(&cascade->linear[s], &cascade->transforms, &journey->pass[s], du, &gradient[s]);
   }
 }
 

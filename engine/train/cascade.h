@@ -3,12 +3,15 @@
 #define R2NN_TRAIN_CASCADE_H
 
 #include "train/detect.h"
+#include "train/stepped.h"
 
 /* The stages of a model with what their solution needs. Constant while clips pass through it. */
 typedef struct r2nn_cascade {
   uint32_t n_stages, n_channels;
   r2nn_energy energy;
-  r2nn_stage *stages; /* [n_stages], the caller's */
+  r2nn_stage *stages;            /* [n_stages], the caller's */
+  bool in_time[R2NN_MAX_STAGES]; /* stepped: uncoupled and behind a detector; the others are solved in frequency */
+  r2nn_stepped stepped[R2NN_MAX_STAGES];
   r2nn_linear linear[R2NN_MAX_STAGES];
   r2nn_transforms transforms;
 } r2nn_cascade;
@@ -23,6 +26,7 @@ void r2nn_cascade_load(r2nn_cascade *cascade, uint32_t first);
 /* One clip on its way: what every stage from the first on has left. Memory grows with the clip and is kept for the next one. */
 typedef struct r2nn_journey {
   r2nn_pass pass[R2NN_MAX_STAGES];
+  const double *input[R2NN_MAX_STAGES];                      /* of every stage: the caller's rows, or frames */
   double *frames[R2NN_MAX_STAGES], *smooth[R2NN_MAX_STAGES]; /* [n_outputs][n] behind every stage */
   uint32_t n[R2NN_MAX_STAGES];                               /* frames behind every stage */
   size_t space[R2NN_MAX_STAGES];
