@@ -2,6 +2,7 @@
  * gradient against central differences.
  * ctest-labels: physics
  * ctest-timeout: 200 */
+#include "core/stage.h"
 #include "sets.h"
 #include "thetas.h"
 #include "train/cascade.h"
@@ -357,7 +358,7 @@ static void first_stage_at_rest(void **state) {
     const r2nn_clip *clip = &c->set.clips[i];
     assert_true(
         r2nn_cascade_forward(&c->cascade, 0, 1, c->rows[i], (uint32_t)clip->n_frames, clip->rate_hz, false, &c->journeys[i]));
-    uint32_t every = r2nn_detect_every(&c->stages[0], clip->rate_hz), count = c->journeys[i].n[0];
+    uint32_t every = r2nn_stage_every(&c->stages[0], clip->rate_hz), count = c->journeys[i].n[0];
     assert_int_equal(count, clip->n_frames / every);
     assert_true(r2nn_cascade_forward(&c->cascade, 1, 2, c->journeys[i].frames[0], count, clip->rate_hz / every, true, &journey));
     r2nn_cascade_energies(&c->cascade, &journey, energies);

@@ -1,6 +1,8 @@
 /* Stage after stage, and back. */
 #include "train/cascade.h"
 
+#include "core/stage.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +55,7 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
   for (uint32_t s = first; s < last; s++) {
     const r2nn_stage *stage = &cascade->stages[s];
     r2nn_pass *pass = &journey->pass[s];
-    uint32_t every = r2nn_detect_every(stage, rate_hz), n = n_frames / every;
+    uint32_t every = r2nn_stage_every(stage, rate_hz), n = n_frames / every;
     if (!r2nn_pass_room(pass, &cascade->linear[s], &cascade->transforms, n_frames, rate_hz, back) ||
         !frames_room(journey, s, (size_t)stage->n_outputs * n))
       return false;
@@ -70,7 +72,7 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
 /* Seconds that a frame behind the last stage stands for. */
 static double step_of(const r2nn_cascade *cascade, const r2nn_journey *journey) {
   const r2nn_pass *pass = &journey->pass[cascade->n_stages - 1];
-  return r2nn_detect_every(&cascade->stages[cascade->n_stages - 1], pass->rate_hz) / pass->rate_hz;
+  return r2nn_stage_every(&cascade->stages[cascade->n_stages - 1], pass->rate_hz) / pass->rate_hz;
 }
 
 void r2nn_cascade_energies(const r2nn_cascade *cascade, const r2nn_journey *journey, double *energies) {

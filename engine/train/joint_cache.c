@@ -1,4 +1,5 @@
 /* The frames of varied clips behind the first stage, which costs most and rests at the beginning: computed once. */
+#include "core/stage.h"
 #include "train/joint_session.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ static void cache_task(void *argument, uint32_t index) {
                !r2nn_cascade_forward(&s->cascade, 0, 1, at->rows.x, at->rows.n_frames, at->rows.rate_hz, false, &at->journey);
   if (at->failed) return;
   *to = (r2nn_frames){.n = at->journey.n[0],
-                      .rate_hz = at->rows.rate_hz / r2nn_detect_every(&s->cascade.stages[0], at->rows.rate_hz),
+                      .rate_hz = at->rows.rate_hz / r2nn_stage_every(&s->cascade.stages[0], at->rows.rate_hz),
                       .duration_s = at->rows.n_frames / at->rows.rate_hz,
                       .x = malloc(((size_t)at->journey.n[0] * n_out + 1) * sizeof *to->x)};
   at->failed = !to->x;
