@@ -171,14 +171,13 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
   *baselines = (r2nn_baselines){0};
   r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
   r2nn_trainer whole = *trainer;
-  if (!own_bank) trainer->to = whole.from + RANDOM_SHARE * (whole.to - whole.from);
+  if (!own_bank) r2nn_trainer_span(trainer, &whole, 0, RANDOM_SHARE);
   if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
-  trainer->from = trainer->to;
-  trainer->to = whole.to;
+  r2nn_trainer_span(trainer, &whole, own_bank ? 1 : RANDOM_SHARE, 1);
   if (own_bank)
     baselines->bank = own;
   else if (status == R2NN_OK)
     status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
-  trainer->from = whole.from;
+  r2nn_trainer_span(trainer, &whole, 0, 1);
   return status;
 }
