@@ -1,6 +1,8 @@
 /* The impedance landscape of a stage. */
 #include "landscape.h"
 
+#include "sort.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,11 +11,6 @@ static const double around_mode[] = {-4, -2, -1, -0.5, -0.2, 0, 0.2, 0.5, 1, 2, 
 enum { N_AROUND = sizeof around_mode / sizeof *around_mode, MAX_REFINED = 400 /* modes */ };
 
 static const double lowest_db = -300; /* of an output that hears nothing at all */
-
-static int compare(const void *a, const void *b) {
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
 
 /* What the stage's input can hold: half of its rate, or 0 if that is not known. */
 static double highest_input_hz(const r2nn_model *model, uint32_t stage) {
@@ -60,8 +57,8 @@ static r2nn_status place_points(landscape *self, const landscape_def *def, doubl
       if (hz > from_hz && hz < to_hz) self->freq_hz[self->n_points++] = hz;
     }
   }
-  qsort(self->freq_hz, self->n_points, sizeof *self->freq_hz, compare);
-  qsort(self->mode_hz, self->n_modes, sizeof *self->mode_hz, compare);
+  sort_values(self->freq_hz, self->n_points);
+  sort_values(self->mode_hz, self->n_modes);
   return R2NN_OK;
 }
 

@@ -2,23 +2,19 @@
 #include "sweep.h"
 
 #include "parse.h"
+#include "sort.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int compare(const void *a, const void *b) {
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
 bool sweep_times_parse(const char *name, const char *text, sweep *self, r2nn_error *error) {
   double values[SWEEP_MAX_POINTS];
   *self = (sweep){0};
   if (strcmp(text, "default") == 0) return true;
   uint32_t n = parse_numbers(name, text, 1e-6, 1e6, values, SWEEP_MAX_POINTS, error);
-  qsort(values, n, sizeof *values, compare);
+  sort_values(values, n);
   for (uint32_t i = 0; i < n; i++)
     if (i == 0 || values[i] > values[i - 1]) self->points[self->n_points++].at = values[i];
   return n > 0;
@@ -37,7 +33,7 @@ void sweep_times_default(sweep *self, double *durations_s, uint32_t n) {
   static const double leads[] = {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10};
   static const double steps[] = {1, 2, 3, 4, 6, 8, 10, 13, 16, 20};
   enum { N_STEPS = sizeof steps / sizeof *steps };
-  qsort(durations_s, n, sizeof *durations_s, compare);
+  sort_values(durations_s, n);
   double longest = fmax(durations_s[(uint32_t)ceil(0.95 * n) - 1], 1e-5), raw = longest / steps[N_STEPS - 1];
   double power = pow(10, floor(log10(raw)));
   int lead = 0;

@@ -66,6 +66,28 @@ model() {
   }' >"$1"
 }
 
+# two_tones: m.json, and what it tells apart in set/low and set/high, two files each at several rates.
+two_tones() {
+  model m.json
+  mkdir -p set/low set/high
+  tone set/low/1.wav 8000 0.6 300
+  tone set/low/2.wav 11025 0.5 310
+  tone set/high/1.wav 16000 0.5 1200
+  tone set/high/2.wav 8000 0.45 1150
+}
+
+# speakers LOW_S HIGH_S: six say two things, each a little differently, for so long; set.csv with the last two as the test.
+speakers() {
+  echo 'path,label,group,split' >set.csv
+  for speaker in 1 2 3 4 5 6; do
+    tone low$speaker.wav 8000 "$1" $((280 + 8 * speaker))
+    tone high$speaker.wav 8000 "$2" $((1100 + 30 * speaker))
+    [ $speaker -lt 5 ] && part=train || part=test
+    echo "low$speaker.wav,low,s$speaker,$part" >>set.csv
+    echo "high$speaker.wav,high,s$speaker,$part" >>set.csv
+  done
+}
+
 fail() {
   echo "FAILED: $*"
   n_failed=$((n_failed + 1))

@@ -4,14 +4,9 @@
 set -u
 . "$(dirname "$0")/sounds.sh"
 
-model m.json
+two_tones
 model win.json '"mode": "window", "window_s": 0.25'
 model event.json '"mode": "event", "gate_db": -30'
-mkdir -p set/low set/high
-tone set/low/1.wav 8000 0.6 300
-tone set/low/2.wav 11025 0.5 310
-tone set/high/1.wav 16000 0.5 1200
-tone set/high/2.wav 8000 0.5 1150
 tone stereo.wav 8000 0.5 300 2
 cp set/low/1.wav low.wav
 cp set/high/1.wav 'high, "x".wav'

@@ -4,15 +4,10 @@
 set -u
 . "$(dirname "$0")/sounds.sh"
 
-model m.json
+two_tones
 model win.json '"mode": "window", "window_s": 0.1'
 model deaf.json '"mode": "file", "gate_db": 20'
-mkdir -p set/low set/high
-tone set/low/1.wav 8000 0.6 300
-tone set/low/2.wav 11025 0.5 310
 tone set/low/3.wav 8000 0.4 290
-tone set/high/1.wav 16000 0.5 1200
-tone set/high/2.wav 8000 0.45 1150
 # Half a second of silence, 0.2 s of what it is not, then what it is: early decisions are wrong, late ones right.
 tone silence.wav 8000 0.5 300 1 0
 tone wrong.wav 8000 0.2 300 1 0.2

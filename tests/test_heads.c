@@ -1,9 +1,10 @@
 /* The physical heads npml and spml: their scores against the formula and against circuits that settle, their gradients, what
  * training makes of them, and their files. ctest-labels: physics */
+#include "clouds.h"
+#include "differences.h"
 #include "models.h"
 #include "r2nn/engine.h"
 #include "sets.h"
-#include "train/learner.h"
 
 #include <math.h>
 
@@ -137,45 +138,30 @@ static void scores_are_bounded(void **state) {
     }
 }
 
-/* Rows of n_classes overlapping clouds. */
-static r2nn_table clouds(uint32_t n_rows, uint32_t n_features, uint32_t n_classes, uint64_t seed) {
-  r2nn_random random = r2nn_random_new(seed, 9);
-  r2nn_table table;
-  assert_true(r2nn_table_init(&table, n_rows, n_features));
-  for (uint32_t r = 0; r < n_rows; r++) {
-    uint32_t k = table.label[r] = r % n_classes;
-    for (uint32_t i = 0; i < n_features; i++)
-      table.x[r * n_features + i] = -8 + 3 * (k % n_features == i) + 1.5 * (1 + i % 3) * r2nn_random_normal(&random);
-  }
-  return table;
-}
+/* A loss and what it is of; centre and spread follow if wanted. */
+typedef struct problem {
+  r2nn_learner *learner;
+  const r2nn_table *table;
+  bool follow;
+} problem;
 
-/* Richardson's central difference of the loss with respect to *value; centre and spread follow if wanted. */
-static double difference(r2nn_learner *learner, const r2nn_table *table, double *value, bool follow) {
-  double at = *value, slope[2], loss[2];
-  for (uint32_t i = 0; i < 2; i++) {
-    double h = i ? 2e-4 : 1e-4;
-    for (uint32_t up = 0; up < 2; up++) {
-      *value = up ? at + h : at - h;
-      if (follow) r2nn_learner_standardise(learner, table);
-      loss[up] = r2nn_learner_loss(learner, table, NULL);
-    }
-    slope[i] = (loss[1] - loss[0]) / (2 * h);
-  }
-  *value = at;
-  if (follow) r2nn_learner_standardise(learner, table);
-  return (4 * slope[0] - slope[1]) / 3;
+static double loss_of(void *context) {
+  problem *p = context;
+  if (p->follow) r2nn_learner_standardise(p->learner, p->table);
+  return r2nn_learner_loss(p->learner, p->table, NULL);
 }
 
 /* The largest error over values and gradient, relative to the largest derivative. */
 static double worst_error(r2nn_learner *learner, const r2nn_table *table, double *values, const double *gradient, size_t n,
                           bool follow) {
+  problem p = {learner, table, follow};
   double off = 0, size = 0;
   for (size_t i = 0; i < n; i++) {
-    double expected = difference(learner, table, &values[i], follow);
+    double expected = difference(loss_of, &p, &values[i], 1e-4);
     off = fmax(off, fabs(expected - gradient[i]));
     size = fmax(size, fabs(expected));
   }
+  if (follow) r2nn_learner_standardise(learner, table);
   assert_true(size > 0);
   return off / size;
 }
@@ -200,7 +186,7 @@ static void gradients_meet_differences(void **state) {
     for (uint32_t n_hidden = 0; n_hidden <= 5; n_hidden += 5)
       for (uint64_t seed = 0; seed < 12; seed++) {
         r2nn_random random = r2nn_random_new(seed, 2);
-        r2nn_table table = clouds(ROWS, IN, CLASSES, seed);
+        r2nn_table table = clouds(ROWS, IN, CLASSES, seed, false);
         r2nn_learner learner;
         double dx[N], theta_gradient[100];
         assert_true(r2nn_learner_init(&learner, kinds[k], IN, n_hidden, CLASSES, 1e-2, seed));
@@ -236,7 +222,7 @@ static void training_keeps_sums_positive(void **state) {
   for (uint32_t k = 0; k < 2; k++)
     for (uint32_t n_hidden = 0; n_hidden <= 24; n_hidden += 12)
       for (uint32_t n_classes = 2; n_classes <= 8; n_classes += 3) {
-        r2nn_table table = clouds(30 * n_classes, 9, n_classes, n_classes);
+        r2nn_table table = clouds(30 * n_classes, 9, n_classes, n_classes, false);
         r2nn_learner learner;
         r2nn_head head = {0};
         double least, largest, off = 0;

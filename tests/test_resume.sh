@@ -4,14 +4,7 @@
 set -u
 . "$(dirname "$0")/sounds.sh"
 
-echo 'path,label,group,split' >set.csv
-for speaker in 1 2 3 4 5 6; do
-  tone low$speaker.wav 8000 0.4 $((280 + 8 * speaker))
-  tone high$speaker.wav 8000 0.3 $((1100 + 30 * speaker))
-  [ $speaker -lt 5 ] && part=train || part=test
-  echo "low$speaker.wav,low,s$speaker,$part" >>set.csv
-  echo "high$speaker.wav,high,s$speaker,$part" >>set.csv
-done
+speakers 0.4 0.3
 options='--stage full:12@100-2000 --stage bank:16 --folds 2 --epochs 120 --tolerance 5 --name kept'
 
 # What an uninterrupted run makes of it; nothing is left beside the model.

@@ -1,8 +1,8 @@
 /* What training does to a data set: checks, folds over groups, windows as the engine decides them; and the heads by themselves.
  * ctest-labels: physics */
+#include "clouds.h"
 #include "sets.h"
 #include "train/data.h"
-#include "train/learner.h"
 
 #include <math.h>
 
@@ -254,20 +254,6 @@ static void whole_clips_are_one_window(void **state) {
 
 /* ---- heads ---- */
 
-/* Rows of n_classes overlapping clouds; feature 0 is the same for all. */
-static r2nn_table clouds(uint32_t n_rows, uint32_t n_features, uint32_t n_classes, uint64_t seed) {
-  r2nn_random random = r2nn_random_new(seed, 9);
-  r2nn_table table;
-  assert_true(r2nn_table_init(&table, n_rows, n_features));
-  for (uint32_t r = 0; r < n_rows; r++) {
-    uint32_t k = table.label[r] = r % n_classes;
-    for (uint32_t i = 0; i < n_features; i++)
-      table.x[r * n_features + i] =
-          i == 0 ? -27.631021115928547 : -8 + 3 * (k % n_features == i) + 1.5 * (1 + i % 3) * r2nn_random_normal(&random);
-  }
-  return table;
-}
-
 static r2nn_learner learner_new(r2nn_head_kind kind, const r2nn_table *table, uint32_t n_classes, double l2) {
   r2nn_learner learner;
   assert_true(r2nn_learner_init(&learner, kind, table->n_features, 9, n_classes, l2, 4));
@@ -277,7 +263,7 @@ static r2nn_learner learner_new(r2nn_head_kind kind, const r2nn_table *table, ui
 /* The perceptron's loss is convex: where its gradient is nearly 0 is the optimum, and training comes close to it. */
 static void perceptron_meets_its_optimum(void **state) {
   (void)state;
-  r2nn_table table = clouds(60, 4, 3, 1);
+  r2nn_table table = clouds(60, 4, 3, 1, true);
   r2nn_learner learner = learner_new(R2NN_HEAD_PERCEPTRON, &table, 3, 1e-2),
                best = learner_new(R2NN_HEAD_PERCEPTRON, &table, 3, 1e-2);
   check_ok(r2nn_learner_fit(&learner, &table, 300, &error), &error);
@@ -337,7 +323,7 @@ static void heads_export_as_they_are(void **state) {
   (void)state;
   for (uint32_t n_classes = 2; n_classes <= 7; n_classes++)
     for (int kind = 0; kind < R2NN_N_HEADS; kind++) {
-      r2nn_table table = clouds(20 * n_classes, kind == R2NN_HEAD_ENERGY ? n_classes : 6, n_classes, n_classes);
+      r2nn_table table = clouds(20 * n_classes, kind == R2NN_HEAD_ENERGY ? n_classes : 6, n_classes, n_classes, true);
       r2nn_learner learner = learner_new((r2nn_head_kind)kind, &table, n_classes, 1e-3);
       check_ok(r2nn_learner_fit(&learner, &table, 200, &error), &error);
       if (kind != R2NN_HEAD_ENERGY) assert_true(r2nn_learner_accuracy(&learner, &table) > 1.2 / n_classes);
@@ -349,7 +335,7 @@ static void heads_export_as_they_are(void **state) {
 
 static void centroids_are_class_means(void **state) {
   (void)state;
-  r2nn_table table = clouds(90, 5, 3, 2);
+  r2nn_table table = clouds(90, 5, 3, 2, true);
   r2nn_learner learner = learner_new(R2NN_HEAD_CENTROID, &table, 3, 0);
   r2nn_head head = {0};
   check_ok(r2nn_learner_fit(&learner, &table, 1, &error), &error);
@@ -373,7 +359,7 @@ static void centroids_are_class_means(void **state) {
 /* The largest energy wins, as it stands: nothing is standardised. */
 static void energy_head_takes_the_largest(void **state) {
   (void)state;
-  r2nn_table table = clouds(40, 4, 4, 3);
+  r2nn_table table = clouds(40, 4, 4, 3, true);
   for (uint32_t r = 0; r < 40; r++) table.x[r * 4 + table.label[r]] = 5;
   r2nn_learner learner = learner_new(R2NN_HEAD_ENERGY, &table, 4, 0);
   check_ok(r2nn_learner_fit(&learner, &table, 10, &error), &error);
@@ -388,7 +374,7 @@ static void heads_of_any_size(void **state) {
   (void)state;
   for (int kind = 0; kind < R2NN_N_HEADS; kind++) {
     uint32_t n_classes = 1000;
-    r2nn_table table = clouds(1500, kind == R2NN_HEAD_ENERGY ? n_classes : 8, n_classes, 5);
+    r2nn_table table = clouds(1500, kind == R2NN_HEAD_ENERGY ? n_classes : 8, n_classes, 5, true);
     r2nn_learner learner = learner_new((r2nn_head_kind)kind, &table, n_classes, 1e-3);
     table.n_rows = 700; /* so that the last classes have none */
     check_ok(r2nn_learner_fit(&learner, &table, 3, &error), &error);

@@ -4,15 +4,7 @@
 set -u
 . "$(dirname "$0")/sounds.sh"
 
-# Six speakers say two things, each a little differently; the last two are the test.
-echo 'path,label,group,split' >set.csv
-for speaker in 1 2 3 4 5 6; do
-  tone low$speaker.wav 8000 0.3 $((280 + 8 * speaker))
-  tone high$speaker.wav 8000 0.25 $((1100 + 30 * speaker))
-  [ $speaker -lt 5 ] && part=train || part=test
-  echo "low$speaker.wav,low,s$speaker,$part" >>set.csv
-  echo "high$speaker.wav,high,s$speaker,$part" >>set.csv
-done
+speakers 0.3 0.25
 quick='--stage full:4@100-2000 --epochs 5 --starts 1 --seed 7'
 
 expect 0 train set.csv -o a.json $quick --resistors 1k-10M --name 'two things'

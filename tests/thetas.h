@@ -2,6 +2,8 @@
 #ifndef R2NN_TESTS_THETAS_H
 #define R2NN_TESTS_THETAS_H
 
+#include "differences.h"
+#include "train/learner.h"
 #include "train/params.h"
 #include "train/random.h"
 #include "unit.h"
@@ -25,12 +27,6 @@ static const char *const kind_names[N_KINDS] = {
 static double worst[N_KINDS], worst_head; /* largest errors seen, relative to the kind's largest derivative */
 static uint32_t n_seen[N_KINDS];
 
-static inline double *doubles(size_t n) {
-  double *values = calloc(n + 1, sizeof *values);
-  assert_non_null(values);
-  return values;
-}
-
 static inline bool is_signed(const r2nn_params *params, uint32_t k) {
   r2nn_param_kind kind = params->entries[k].kind;
   return kind == R2NN_PARAM_COUPLING_SIGNED || kind == R2NN_PARAM_INPUT_SIGNED;
@@ -47,20 +43,6 @@ static inline void shake(r2nn_params *params, r2nn_random *random) {
 /* A step for entry k, at most the usual one: |G| bends within 1e-3 of 0. */
 static inline double step_of_theta(const r2nn_params *params, uint32_t k, double usual) {
   return is_signed(params, k) ? fmin(usual, 0.02 * hypot(params->theta[k], 1e-3)) : usual;
-}
-
-/* Richardson's central difference of loss(context) with respect to *value. */
-static inline double difference(double (*loss)(void *context), void *context, double *value, double step) {
-  double at = *value, slope[2];
-  for (uint32_t i = 0; i < 2; i++) {
-    double h = i ? 2 * step : step;
-    *value = at + h;
-    double up = loss(context);
-    *value = at - h;
-    slope[i] = (up - loss(context)) / (2 * h);
-  }
-  *value = at;
-  return (4 * slope[0] - slope[1]) / 3;
 }
 
 /* Every entry's error and size so far, kind by kind. */
@@ -85,6 +67,21 @@ static inline void kinds_check(const kinds *all, double tolerance, const char *w
     if (!(all->error[kind] <= tolerance * size))
       fail_msg("%s: gradient of %s is off by %.3g of %.3g", what, kind_names[kind], all->error[kind], all->size[kind]);
   }
+}
+
+/* The head's gradient, in learner, by its own theta. */
+static inline void check_head(double (*loss)(void *context), void *context, r2nn_learner *learner) {
+  uint32_t n = learner->n_theta;
+  double *gradient = doubles(n), error = 0, size = 0;
+  memcpy(gradient, learner->gradient, n * sizeof *gradient); /* the loss uses it */
+  for (uint32_t i = 0; i < n; i++) {
+    double expected = difference(loss, context, &learner->theta[i], 1e-3);
+    error = fmax(error, isfinite(gradient[i]) ? fabs(gradient[i] - expected) : (double)INFINITY);
+    size = fmax(size, fabs(expected));
+  }
+  free(gradient);
+  if (n) worst_head = fmax(worst_head, error / size);
+  assert_true(error <= 1e-6 * size);
 }
 
 /* Print the worst errors since the last call. */

@@ -2,6 +2,7 @@
 #include "core/discrete.h"
 #include "core/drive.h"
 #include "core/head.h"
+#include "core/stage.h"
 #include "rt/state.h"
 
 #include <float.h>
@@ -21,11 +22,6 @@ static void *take(arena *a, size_t count, size_t size) {
   size_t at = a->used;
   a->used += (count * size + ALIGN - 1) / ALIGN * ALIGN;
   return a->base ? a->base + at : NULL;
-}
-
-/* Frames of a stage for one at its control rate. */
-static double decimation(const r2nn_stage *stage, double rate_hz) {
-  return stage->rate_hz > 0 ? fmin(fmax(1, round(rate_hz / stage->rate_hz)), UINT32_MAX) : 1;
 }
 
 /* Frames of a time, as far as a counter goes. */
@@ -110,7 +106,7 @@ static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, 
       .bias = (float)values->law_bias_v,
       .keep = values->smooth_s > 0 ? exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
       .suppress = values->suppress_common,
-      .every = (uint32_t)decimation(values, discrete->rate_hz),
+      .every = r2nn_stage_every(values, discrete->rate_hz),
       .smooth = take(a, n_outputs, sizeof *stage->detector.smooth),
   };
 }
@@ -251,7 +247,7 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
                     r2nn_discrete *const *discrete, uint32_t *lane) {
   double step_s = 1 / def->rate_hz, tail_s = 0;
   r2nn_rt_stage counted;
-  for (uint32_t s = 0; s < model->n_stages; s++) step_s *= decimation(&model->stages[s], discrete[s]->rate_hz);
+  for (uint32_t s = 0; s < model->n_stages; s++) step_s *= r2nn_stage_every(&model->stages[s], discrete[s]->rate_hz);
   lay_engine(a, engine, model, def, step_s);
   for (uint32_t s = 0; s < model->n_stages; s++) {
     uint32_t n_float, n_fine;
@@ -308,7 +304,7 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
       r2nn_fail(error, status, "%s", inner.text);
     if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, s > 0, &discrete[s], error);
     if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
-    rate /= decimation(stage, rate);
+    rate /= r2nn_stage_every(stage, rate);
   }
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {

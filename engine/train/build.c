@@ -1,7 +1,6 @@
 /* Models by recipe. */
 #include "train/build.h"
 
-#include "core/drive.h"
 #include "train/bands.h"
 #include "train/joint.h"
 #include "train/play.h"
@@ -12,52 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RANDOM_SHARE  0.15 /* of the baselines' time, where a bank is trained too */
-#define REFIT_EPOCHS  300
-#define GATE_BELOW_DB 30   /* the gate opens so far below the level that nearly all training clips reach */
-#define GATE_SHARE    0.05 /* of the clips that may be quieter */
-
-/* The 10 ms mean square that a clip reaches at its loudest, AC-coupled as the gate hears it, dB. */
-static double loudest_db(const r2nn_clip *clip, uint32_t n_channels, const r2nn_model *model) {
-  r2nn_drive drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, clip->rate_hz);
-  uint64_t span = (uint64_t)fmax(4, clip->rate_hz * 0.01);
-  double most = 0;
-  for (uint32_t c = 0; c < n_channels; c++) {
-    r2nn_drive_state state = {0};
-    double sum = 0;
-    for (uint64_t t = 0; t < clip->n_frames; t++) {
-      double x = r2nn_drive_step(&drive, &state, (double)clip->samples[t * n_channels + c]);
-      sum += (x * x - sum) / (double)span;
-      most = fmax(most, sum);
-    }
-  }
-  return 10 * log10(most + 1e-20);
-}
-
-static int by_value(const void *a, const void *b) {
-  double d = *(const double *)a - *(const double *)b;
-  return (d > 0) - (d < 0);
-}
-
-/* Where the level gate should open for clips like these, dB. */
-static double gate_for(const r2nn_choice *choice, uint32_t n_channels, const r2nn_model *model) {
-  double *level = malloc(choice->n * sizeof *level), gate = -40;
-  if (!level) return gate;
-  for (uint32_t i = 0; i < choice->n; i++) level[i] = loudest_db(choice->clips[i], n_channels, model);
-  qsort(level, choice->n, sizeof *level, by_value);
-  gate = fmin(fmax(level[(uint32_t)(GATE_SHARE * choice->n)] - GATE_BELOW_DB, -120), -20);
-  free(level);
-  return round(gate);
-}
+#define RANDOM_SHARE 0.15 /* of the baselines' time, where a bank is trained too */
+#define REFIT_EPOCHS 300
 
 /* The readout for the last stage's law. */
-static void set_readout(const r2nn_recipe *recipe, const r2nn_choice *choice, uint32_t n_channels, r2nn_model *model) {
+static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
   r2nn_readout *readout = &model->readout;
   r2nn_law law = model->stages[model->n_stages - 1].law;
   readout->energy = r2nn_shape_energy(law);
   readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
   readout->suppress_common = recipe->suppress_common;
-  readout->gate_db = gate_for(choice, n_channels, model);
   if (recipe->window_s > 0) {
     readout->mode = R2NN_MODE_WINDOW;
     readout->window_s = recipe->window_s;
@@ -98,7 +61,7 @@ static r2nn_status assemble(const r2nn_dataset *dataset, const r2nn_recipe *reci
   model->remove_mean = recipe->highpass_hz > 0;
   model->highpass_hz = recipe->highpass_hz > 0 ? recipe->highpass_hz : 1;
   model->highpass_order = recipe->highpass_order > 0 ? recipe->highpass_order : 1;
-  set_readout(recipe, choice, dataset->n_channels, model);
+  set_readout(recipe, model);
   if (fitted->floor > 0) model->readout.floor = fitted->floor; /* else stopped before the first batch */
   r2nn_status status = r2nn_learner_export(&fitted->learner, &model->head, error);
   return status == R2NN_OK ? r2nn_model_check(model, error) : status;
@@ -208,14 +171,13 @@ r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe 
   *baselines = (r2nn_baselines){0};
   r2nn_status status = judge_bands(dataset, recipe, n_features, train, test, trainer->workers, baselines, error);
   r2nn_trainer whole = *trainer;
-  if (!own_bank) trainer->to = whole.from + RANDOM_SHARE * (whole.to - whole.from);
+  if (!own_bank) r2nn_trainer_span(trainer, &whole, 0, RANDOM_SHARE);
   if (status == R2NN_OK) status = judge_recipe(dataset, &random, train, test, trainer, &baselines->random, error);
-  trainer->from = trainer->to;
-  trainer->to = whole.to;
+  r2nn_trainer_span(trainer, &whole, own_bank ? 1 : RANDOM_SHARE, 1);
   if (own_bank)
     baselines->bank = own;
   else if (status == R2NN_OK)
     status = judge_recipe(dataset, &bank, train, test, trainer, &baselines->bank, error);
-  trainer->from = whole.from;
+  r2nn_trainer_span(trainer, &whole, 0, 1);
   return status;
 }

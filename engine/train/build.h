@@ -5,7 +5,7 @@
 #include "train/data.h"
 #include "train/fit.h"
 
-/* Train a model by the recipe on the clips. *model is new. */
+/* Train a model by the recipe on the clips. *model is new; its gate is still the default (calibrate.h). */
 r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer,
                        r2nn_model **model, r2nn_error *error);
 

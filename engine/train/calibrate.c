@@ -1,8 +1,9 @@
-/* Limits of novelty and of an event's length, from training clips. */
+/* The gate, and limits of novelty and of an event's length, from training clips. */
 #include "train/calibrate.h"
 
 #include "core/drive.h"
 #include "train/play.h"
+#include "train/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,17 +14,18 @@
 #define NOVELTY_SHARE 0.995 /* of the training distances are below the limit even */
 #define NOVELTY_MORE  1.25  /* without this factor */
 #define SPREAD_LEAST  1e-3  /* of the largest spread: an output that never changes tells nothing */
-#define MIN_SHARE     0.01  /* of the clips may be shorter than */
-#define MIN_LESS      0.5   /* the shortest event over this */
+#define OPEN_S        0.01  /* the gate's mean (core/build.c) */
+#define GATE_LOW_DB   (-120.0)
+#define GATE_HIGH_DB  (-20.0)
+#define N_GATES       101u /* one a dB */
+#define GATE_BELOW_DB 30   /* the gate opens so far below the level that nearly all training clips reach */
+#define GATE_SHARE    0.05 /* of the clips that may be quieter */
+#define MIN_SHARE     0.01 /* of the clips may be shorter than */
+#define MIN_LESS      0.5  /* the shortest event over this */
 #define MIN_LOW_S     0.02
 #define MIN_HIGH_S    0.2 /* a longer sound is never dropped */
 #define MAX_MORE      1.5 /* the longest event, of the longest clip */
 #define MAX_MEDIANS   2.0 /* and of the median clip at least */
-
-static int by_value(const void *a, const void *b) {
-  double d = *(const double *)a - *(const double *)b;
-  return (d > 0) - (d < 0);
-}
 
 /* To two digits, never 0. */
 static double rounded(double value) {
@@ -31,38 +33,74 @@ static double rounded(double value) {
   return unit >= 1 ? round(value / unit) * unit : round(value / unit) / round(1 / unit);
 }
 
-/* Seconds from the first to the last 10 ms of a clip that the gate would take for loud; the whole clip if there are none. */
-static double loud_s(const r2nn_clip *clip, const r2nn_model *model) {
-  const r2nn_readout *readout = &model->readout;
+/* What the gate hears of a clip: its running mean square, of the loudest channel. */
+typedef struct heard {
+  double most;                            /* the largest, V^2 */
+  uint64_t first[N_GATES], last[N_GATES]; /* frames at which each gate would be kept open; n_frames and 0 if there are none */
+} heard;
+
+/* One pass over a clip; close[N_GATES] are the levels that keep the gates open, V^2, ascending. */
+static void hear(const r2nn_clip *clip, const r2nn_model *model, const double *close, heard *h) {
   r2nn_drive drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, clip->rate_hz);
   uint32_t n_channels = model->n_channels;
-  double span = fmax(4, clip->rate_hz * 0.01), least = pow(10, (readout->gate_db - readout->hysteresis_db) / 10);
-  uint64_t first = clip->n_frames, last = 0;
+  double span = fmax(4, clip->rate_hz * OPEN_S);
+  *h = (heard){0};
+  for (uint32_t k = 0; k < N_GATES; k++) h->first[k] = clip->n_frames;
   for (uint32_t c = 0; c < n_channels; c++) {
     r2nn_drive_state state = {0};
     double square = 0;
+    uint32_t n_open = 0, n_reached = 0; /* gates that this channel keeps open now, and has so far */
     for (uint64_t t = 0; t < clip->n_frames; t++) {
       double x = r2nn_drive_step(&drive, &state, (double)clip->samples[t * n_channels + c]);
       square += (x * x - square) / span;
-      if (square < least) continue;
-      first = t < first ? t : first;
-      last = t > last ? t : last;
+      h->most = fmax(h->most, square);
+      for (; n_open < N_GATES && square >= close[n_open]; n_open++)
+        if (n_open >= n_reached) {
+          h->first[n_open] = t < h->first[n_open] ? t : h->first[n_open];
+          n_reached++;
+        }
+      for (; n_open > 0 && !(square >= close[n_open - 1]); n_open--)
+        h->last[n_open - 1] = t - 1 > h->last[n_open - 1] ? t - 1 : h->last[n_open - 1];
     }
+    for (; n_open > 0; n_open--) h->last[n_open - 1] = clip->n_frames - 1;
   }
-  return (double)(last > first ? last - first : clip->n_frames) / clip->rate_hz;
 }
 
-/* The shortest and longest event for clips like these. */
-static r2nn_status set_lengths(const r2nn_choice *choice, r2nn_model *model, r2nn_error *error) {
-  double *length = malloc((choice->n + 1) * sizeof *length);
-  if (!length) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the clips' lengths");
-  for (uint32_t i = 0; i < choice->n; i++) length[i] = loud_s(choice->clips[i], model);
-  qsort(length, choice->n, sizeof *length, by_value);
+/* Where the level gate should open for clips like these, as a number of GATE_LOW_DB upward; level is scratch. */
+static uint32_t choose_gate(const heard *h, uint32_t n, double *level) {
+  for (uint32_t i = 0; i < n; i++) level[i] = 10 * log10(h[i].most + 1e-20);
+  r2nn_sort(level, n);
+  return (uint32_t)(round(fmin(fmax(level[(uint32_t)(GATE_SHARE * n)] - GATE_BELOW_DB, GATE_LOW_DB), GATE_HIGH_DB)) - GATE_LOW_DB);
+}
+
+/* The shortest and longest event for clips like these, from where the gate hears them begin and end; all of those it never hears.
+ */
+static void set_lengths(const r2nn_choice *choice, const heard *h, uint32_t gate, double *length, r2nn_readout *readout) {
+  for (uint32_t i = 0; i < choice->n; i++) {
+    uint64_t first = h[i].first[gate], last = h[i].last[gate];
+    length[i] = (double)(last > first ? last - first : choice->clips[i]->n_frames) / choice->clips[i]->rate_hz;
+  }
+  r2nn_sort(length, choice->n);
   double shortest = length[(uint32_t)(MIN_SHARE * choice->n)], longest = length[choice->n - 1], median = length[choice->n / 2];
-  model->readout.min_s = rounded(fmin(fmax(MIN_LESS * shortest, MIN_LOW_S), MIN_HIGH_S));
-  model->readout.max_s = rounded(fmax(fmax(MAX_MORE * longest, MAX_MEDIANS * median), 2 * model->readout.min_s));
-  free(length);
-  return R2NN_OK;
+  readout->min_s = rounded(fmin(fmax(MIN_LESS * shortest, MIN_LOW_S), MIN_HIGH_S));
+  readout->max_s = rounded(fmax(fmax(MAX_MORE * longest, MAX_MEDIANS * median), 2 * readout->min_s));
+}
+
+/* The gate, and for a model that decides by event its lengths. */
+static r2nn_status set_gate(const r2nn_choice *choice, r2nn_model *model, r2nn_error *error) {
+  double close[N_GATES], *scratch = malloc(choice->n * sizeof *scratch);
+  heard *h = malloc(choice->n * sizeof *h);
+  bool good = scratch && h;
+  for (uint32_t k = 0; k < N_GATES; k++) close[k] = pow(10, (GATE_LOW_DB + k - model->readout.hysteresis_db) / 10);
+  for (uint32_t i = 0; i < choice->n && good; i++) hear(choice->clips[i], model, close, &h[i]);
+  if (good) {
+    uint32_t gate = choose_gate(h, choice->n, scratch);
+    model->readout.gate_db = GATE_LOW_DB + gate;
+    if (model->readout.mode == R2NN_MODE_EVENT) set_lengths(choice, h, gate, scratch, &model->readout);
+  }
+  free(scratch);
+  free(h);
+  return good ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the levels of %u clips", choice->n);
 }
 
 /* Means of the classes that have rows; a class without any lies where the first one does. */
@@ -103,7 +141,7 @@ static r2nn_status set_limit(const r2nn_table *table, r2nn_novelty *novelty, r2n
     distance[r] = (double)r2nn_novelty_distance(novelty, x);
   }
   if (good) {
-    qsort(distance, table->n_rows, sizeof *distance, by_value);
+    r2nn_sort(distance, table->n_rows);
     novelty->limit = rounded(NOVELTY_MORE * fmax(distance[(uint32_t)(NOVELTY_SHARE * (table->n_rows - 1))], 1));
   }
   free(distance);
@@ -113,10 +151,12 @@ static r2nn_status set_limit(const r2nn_table *table, r2nn_novelty *novelty, r2n
 
 r2nn_status r2nn_calibrate(const r2nn_choice *choice, const r2nn_workers *workers, r2nn_model *model, r2nn_error *error) {
   r2nn_table table = {0};
-  r2nn_engine_def def = r2nn_engine_def_default(model, 0); /* by event, as it will listen */
+  r2nn_engine_def def = r2nn_engine_def_default(model, 0); /* by event, of any length */
   uint32_t n = r2nn_model_n_features(model);
-  if (choice->n == 0 || model->readout.mode != R2NN_MODE_EVENT) return R2NN_OK;
-  r2nn_status status = set_lengths(choice, model, error);
+  if (choice->n == 0) return R2NN_OK;
+  r2nn_status status = set_gate(choice, model, error);
+  if (model->readout.mode != R2NN_MODE_EVENT) return status;
+  def.readout.gate_db = model->readout.gate_db;
   if (status == R2NN_OK) status = r2nn_play_table(model, &def, choice, workers, &table, error);
   if (status == R2NN_OK && table.n_rows < choice->n / 2) { /* the gate hears too few of them */
     r2nn_table_free(&table);

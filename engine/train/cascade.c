@@ -1,6 +1,8 @@
 /* Stage after stage, and back. */
 #include "train/cascade.h"
 
+#include "core/stage.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,7 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
   for (uint32_t s = first; s < last; s++) {
     const r2nn_stage *stage = &cascade->stages[s];
     r2nn_pass *pass = &journey->pass[s];
-    uint32_t every = r2nn_detect_every(stage, rate_hz), n = n_frames / every;
+    uint32_t every = r2nn_stage_every(stage, rate_hz), n = n_frames / every;
     bool in_time = cascade->in_time[s];
     bool good = in_time ? r2nn_stepped_room(pass, &cascade->stepped[s], n_frames, rate_hz)
                         : r2nn_pass_room(pass, &cascade->linear[s], &cascade->transforms, n_frames, rate_hz, back);
@@ -87,7 +89,7 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
 /* Seconds that a frame behind the last stage stands for. */
 static double step_of(const r2nn_cascade *cascade, const r2nn_journey *journey) {
   const r2nn_pass *pass = &journey->pass[cascade->n_stages - 1];
-  return r2nn_detect_every(&cascade->stages[cascade->n_stages - 1], pass->rate_hz) / pass->rate_hz;
+  return r2nn_stage_every(&cascade->stages[cascade->n_stages - 1], pass->rate_hz) / pass->rate_hz;
 }
 
 void r2nn_cascade_energies(const r2nn_cascade *cascade, const r2nn_journey *journey, double *energies) {

@@ -1,12 +1,10 @@
 /* Detectors and their adjoints in time. */
 #include "train/detect.h"
 
+#include "core/stage.h"
+
 #include <math.h>
 #include <string.h>
-
-uint32_t r2nn_detect_every(const r2nn_stage *stage, double rate_hz) {
-  return stage->rate_hz > 0 ? (uint32_t)fmin(fmax(1, round(rate_hz / stage->rate_hz)), UINT32_MAX) : 1;
-}
 
 static double keep_of(const r2nn_stage *stage, double rate_hz) {
   return stage->smooth_s > 0 ? exp(-1 / (stage->smooth_s * rate_hz)) : 0;
@@ -79,7 +77,7 @@ static void suppress(double *frames, uint32_t n_outputs, uint32_t n) {
 #define PIECE 512u
 
 void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double *frames, double *smooth) {
-  uint32_t every = r2nn_detect_every(stage, pass->rate_hz), n = pass->n_frames / every;
+  uint32_t every = r2nn_stage_every(stage, pass->rate_hz), n = pass->n_frames / every;
   double keep = keep_of(stage, pass->rate_hz), y[PIECE];
   for (uint32_t o = 0; o < stage->n_outputs; o++) {
     const double *v = r2nn_pass_row(pass, o);
@@ -101,7 +99,7 @@ void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double 
 }
 
 void r2nn_detect_backward(const r2nn_stage *stage, r2nn_pass *pass, double *dframes, const double *smooth) {
-  uint32_t every = r2nn_detect_every(stage, pass->rate_hz), n = pass->n_frames / every;
+  uint32_t every = r2nn_stage_every(stage, pass->rate_hz), n = pass->n_frames / every;
   double keep = keep_of(stage, pass->rate_hz), dy[PIECE];
   if (stage->suppress_common) suppress(dframes, stage->n_outputs, n);
   for (uint32_t o = 0; o < stage->n_outputs; o++) {

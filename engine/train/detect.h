@@ -5,10 +5,8 @@
 
 #include "train/linear.h"
 
-/* Samples of a stage at rate_hz for one frame at its control rate, as the engine counts them. */
-uint32_t r2nn_detect_every(const r2nn_stage *stage, double rate_hz);
-
-/* frames[n_outputs][n_frames / every] from the voltages of a pass; smooth, alike, keeps the low-passed values at the frames. */
+/* frames[n_outputs][n_frames / r2nn_stage_every()] from the voltages of a pass; smooth, alike, keeps the low-passed values at the
+ * frames. */
 void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double *frames, double *smooth);
 
 /* dL/dframes (lost) into dL/dv, which takes the place of the voltages. */

@@ -14,6 +14,11 @@
 
 static const double GRID_CENTERS[3] = {1, 1.4, 0.7};
 
+void r2nn_trainer_span(r2nn_trainer *trainer, const r2nn_trainer *whole, double from, double to) {
+  trainer->from = whole->from + from * (whole->to - whole->from);
+  trainer->to = whole->from + to * (whole->to - whole->from);
+}
+
 bool r2nn_trainer_tell(r2nn_trainer *trainer, const char *what, double share) {
   if (trainer->progress && !trainer->stopped)
     trainer->stopped = !trainer->progress(trainer->progress_context, what, trainer->from + (trainer->to - trainer->from) * share);

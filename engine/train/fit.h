@@ -17,6 +17,9 @@ typedef struct r2nn_trainer {
   r2nn_checkpoint *checkpoint; /* NULL = none */
 } r2nn_trainer;
 
+/* Let the present part be from..to, 0..1, of what whole covers. */
+void r2nn_trainer_span(r2nn_trainer *trainer, const r2nn_trainer *whole, double from, double to);
+
 /* Tell how far the present part is, 0..1; false once the user asked to stop. */
 bool r2nn_trainer_tell(r2nn_trainer *trainer, const char *what, double share);
 

@@ -1,6 +1,8 @@
 /* The default cascade, and what follows for it from the clips. */
 #include "train/shape.h"
 
+#include "train/sort.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,16 +36,11 @@ r2nn_energy r2nn_shape_energy(r2nn_law law) {
   return envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
 }
 
-static int by_value(const void *a, const void *b) {
-  double d = *(const double *)a - *(const double *)b;
-  return (d > 0) - (d < 0);
-}
-
 static double median_duration(const r2nn_choice *choice) {
   double *duration = malloc(choice->n * sizeof *duration), median = 1;
   if (!duration) return median;
   for (uint32_t i = 0; i < choice->n; i++) duration[i] = (double)choice->clips[i]->n_frames / choice->clips[i]->rate_hz;
-  qsort(duration, choice->n, sizeof *duration, by_value);
+  r2nn_sort(duration, choice->n);
   median = duration[choice->n / 2];
   free(duration);
   return median;

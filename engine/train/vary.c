@@ -66,6 +66,14 @@ static void choose_part(const r2nn_variation *how, const r2nn_clip *clip, uint32
   }
 }
 
+bool r2nn_rows_room(r2nn_rows *rows, size_t count) {
+  if (count <= rows->n_space) return true;
+  free(rows->x);
+  rows->x = malloc(count * sizeof *rows->x);
+  rows->n_space = rows->x ? count : 0;
+  return rows->x != NULL;
+}
+
 bool r2nn_vary(const r2nn_recipe *recipe, const r2nn_clip *clip, uint32_t n_channels, r2nn_random *random, r2nn_rows *rows) {
   const r2nn_variation *how = &recipe->variation;
   uint64_t first = 0, end = clip->n_frames;
@@ -83,12 +91,7 @@ bool r2nn_vary(const r2nn_recipe *recipe, const r2nn_clip *clip, uint32_t n_chan
   }
   uint32_t n = (uint32_t)(end - first);
   size_t count = (size_t)n * n_channels;
-  if (count > rows->n_space) {
-    free(rows->x);
-    rows->x = malloc(count * sizeof *rows->x);
-    rows->n_space = rows->x ? count : 0;
-    if (!rows->x) return false;
-  }
+  if (!r2nn_rows_room(rows, count)) return false;
   rows->n_frames = n;
   rows->rate_hz = clip->rate_hz * speed;
   r2nn_drive drive = r2nn_drive_design(recipe->highpass_hz, recipe->highpass_hz > 0 ? recipe->highpass_order : 0, rows->rate_hz);

@@ -6,6 +6,7 @@
 #include "model_file.h"
 #include "progress.h"
 #include "say.h"
+#include "sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,15 +42,10 @@ static double worked_s(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int compare(const void *a, const void *b) {
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
 static double median(const double *values, uint32_t n) {
   double sorted[MAX_ROUNDS];
   for (uint32_t i = 0; i < n; i++) sorted[i] = values[i];
-  qsort(sorted, n, sizeof *sorted, compare);
+  sort_values(sorted, n);
   return sorted[n / 2];
 }
 

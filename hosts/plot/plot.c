@@ -3,6 +3,7 @@
 
 #include "plot/axis.h"
 #include "plot/page.h"
+#include "sort.h"
 #include "words.h"
 
 #include <math.h>
@@ -122,11 +123,6 @@ static void put_modes(cairo_t *page, const landscape *data, const axis *x) {
   page_text(page, PAGE_RIGHT + 12, MIDDLE + 14, 0, 11, page_grey, text);
 }
 
-static int compare(const void *a, const void *b) {
-  double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
-}
-
 /* A scale for the conductance: linear, or logarithmic on both sides of 0 when a few peaks dwarf the rest. */
 static axis conductance_axis(const landscape *data, double *scratch) {
   axis y = {.kind = AXIS_LINEAR, .lo = HUGE_VAL, .hi = -HUGE_VAL, .at_lo = PAGE_BOTTOM, .at_hi = BELOW};
@@ -135,7 +131,7 @@ static axis conductance_axis(const landscape *data, double *scratch) {
     y.lo = fmin(y.lo, data->conductance[k]);
     y.hi = fmax(y.hi, data->conductance[k]);
   }
-  qsort(scratch, data->n_points, sizeof *scratch, compare);
+  sort_values(scratch, data->n_points);
   double usual = scratch[data->n_points / 2], most = scratch[data->n_points - 1];
   if (!(most > 0)) {
     y.lo = -1;
