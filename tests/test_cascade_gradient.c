@@ -196,7 +196,8 @@ static void check(const variant *v, uint64_t seed) {
   chain_init(c, v, seed);
   gradient_of(c);
   bool kinks = v->energy == R2NN_ENERGY_RECTIFY;
-  for (uint32_t k = 0; k < v->n_stages; k++) kinks = kinks || v->law[k] == R2NN_LAW_RECTIFY || v->law[k] == R2NN_LAW_LOG;
+  for (uint32_t k = 0; k < v->n_stages; k++)
+    kinks = kinks || v->law[k] == R2NN_LAW_RECTIFY || v->law[k] == R2NN_LAW_LOG || v->law[k] == R2NN_LAW_AGC;
   double *gradients[3];
   for (uint32_t k = 0; k < v->n_stages; k++) {
     gradients[k] = doubles(c->params[k].n);
@@ -236,7 +237,7 @@ static variant usual(void) {
 static void every_law(void **state) {
   (void)state;
   for (int law = 0; law < R2NN_N_LAWS; law++)
-    for (uint32_t how = 0; how < 8; how += 1 + (law == R2NN_LAW_LOG || law == R2NN_LAW_RECTIFY)) {
+    for (uint32_t how = 0; how < 8; how += 1 + (law == R2NN_LAW_LOG || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_AGC)) {
       variant v = usual();
       v.law[0] = (r2nn_law)law;
       v.smooth = !(how & 1u) != !(how & 4u); /* with kinks, too, some are and some are not */

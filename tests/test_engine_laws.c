@@ -37,6 +37,8 @@ static double law_of(r2nn_law law, double v, double s, double b) {
     return fabs(v);
   case R2NN_LAW_LOG:
     return log(fabs(v) + s);
+  case R2NN_LAW_AGC: /* of one output, constant since it began: its own peak */
+    return v == 0 ? 0 : log1p(1 / s);
   case R2NN_LAW_SATURATE:
     return s * tanh(v / s);
   case R2NN_LAW_BANDPASS:

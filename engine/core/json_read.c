@@ -93,7 +93,7 @@ static void read_stage(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_channel
   for (uint32_t i = 0; i < s->n_outputs && r->status == R2NN_OK; i++) s->outputs[i] = item_integer(r, &outputs, i, n_nodes - 1);
 
   s->law = (r2nn_law)r2nn_json_name_or(r, at, "law", &r2nn_law_names, R2NN_LAW_IDENTITY);
-  s->law_scale_v = r2nn_json_number_or(r, at, "law_scale_v", s->law == R2NN_LAW_LOG ? 1e-6 : 1);
+  s->law_scale_v = r2nn_json_number_or(r, at, "law_scale_v", s->law == R2NN_LAW_LOG ? 1e-6 : s->law == R2NN_LAW_AGC ? 0.01 : 1);
   s->law_bias_v = r2nn_json_number_or(r, at, "law_bias_v", 0);
   s->smooth_s = r2nn_json_number_or(r, at, "smooth_s", 0);
   s->rate_hz = r2nn_json_number_or(r, at, "rate_hz", 0);

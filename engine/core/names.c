@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const char *const laws[R2NN_N_LAWS] = {"identity", "square", "rectify", "log", "saturate", "bandpass"};
+static const char *const laws[R2NN_N_LAWS] = {"identity", "square", "rectify", "log", "saturate", "bandpass", "agc"};
 static const char *const modes[R2NN_N_MODES] = {"event", "window", "leaky", "file"};
 static const char *const energies[R2NN_N_ENERGIES] = {"square", "rectify", "mean"};
 static const char *const scales[R2NN_N_SCALES] = {"log", "linear"};

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The node law on n values; the log's own compression comes after the low-pass. */
+/* The node law on n values; the log's own compression comes after the low-pass, and so does that of agc. */
 static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
   uint32_t n = detector->n;
   float scale = detector->scale;
@@ -14,6 +14,7 @@ static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
     break;
   case R2NN_LAW_RECTIFY:
   case R2NN_LAW_LOG:
+  case R2NN_LAW_AGC:
     for (uint32_t i = 0; i < n; i++) y[i] = fabsf(v[i]);
     break;
   case R2NN_LAW_SATURATE:
@@ -56,6 +57,15 @@ static void suppress(float *y, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) y[i] -= sum / (float)n;
 }
 
+/* A frame of envelopes against the largest mean there was. */
+static void compress(r2nn_detector *detector, float *y) {
+  float mean = 0;
+  for (uint32_t i = 0; i < detector->n; i++) mean += y[i] / (float)detector->n;
+  detector->peak = fmaxf(fmaxf(detector->hold * detector->peak, mean), (float)R2NN_AGC_LEAST_V);
+  float unit = detector->scale * detector->peak;
+  for (uint32_t i = 0; i < detector->n; i++) y[i] = log1pf(y[i] / unit);
+}
+
 uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames) {
   uint32_t width = detector->n, count = 0;
   for (uint32_t t = 0; t < n; t++) {
@@ -67,13 +77,19 @@ uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, 
     detector->phase = 0;
     if (detector->law == R2NN_LAW_LOG)
       for (uint32_t i = 0; i < width; i++) out[i] = logf(out[i] + detector->scale);
+    if (detector->law == R2NN_LAW_AGC) compress(detector, out);
     if (detector->suppress) suppress(out, width);
     count++;
   }
   return count;
 }
 
-void r2nn_detector_reset(r2nn_detector *detector) {
+void r2nn_detector_begin(r2nn_detector *detector) {
   detector->phase = 0;
+  detector->peak = 0;
+}
+
+void r2nn_detector_reset(r2nn_detector *detector) {
+  r2nn_detector_begin(detector);
   memset(detector->smooth, 0, detector->n * sizeof *detector->smooth);
 }

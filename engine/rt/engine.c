@@ -82,7 +82,7 @@ static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, f
 /* An event begins: every stage after the first is at rest and the control rates start anew, so that what came before leaves no
  * trace but in the first stage. */
 static void begin_event(r2nn_engine *engine) {
-  engine->stages[0].detector.phase = 0;
+  r2nn_detector_begin(&engine->stages[0].detector);
   for (uint32_t s = 1; s < engine->n_stages; s++) {
     r2nn_network_reset(&engine->stages[s].network);
     r2nn_detector_reset(&engine->stages[s].detector);

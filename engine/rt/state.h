@@ -72,6 +72,7 @@ typedef struct r2nn_detector {
   float scale, bias;
   /* Low-pass: y = keep*y + (1-keep)*x; 0 = none. In double: over seconds at a high rate 1-keep is lost in float's rounding. */
   double keep;
+  float hold, peak; /* agc: what the peak keeps from frame to frame, and the peak, V */
   bool suppress;
   uint32_t every; /* one frame out for so many frames in */
   uint32_t phase; /* frames since the last one out */
@@ -164,6 +165,8 @@ R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t 
 /* y [n][detector->n] in, frames [count][detector->n] out; returns the count. */
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);
 R2NN_RT void r2nn_detector_reset(r2nn_detector *detector);
+/* The control rate and the agc start anew; the low-pass rings on. */
+R2NN_RT void r2nn_detector_begin(r2nn_detector *detector);
 
 /* Follow the level of u [n_channels][R2NN_TILE] until something changes or n frames are done; *count is how many: with the frame
  * that opens or closes the gate, without the one at which the level falls below the closing threshold. */

@@ -19,7 +19,7 @@ static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
   r2nn_readout *readout = &model->readout;
   r2nn_law law = model->stages[model->n_stages - 1].law;
   readout->energy = r2nn_shape_energy(law);
-  readout->scale = law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : recipe->scale;
+  readout->scale = law == R2NN_LAW_LOG || law == R2NN_LAW_AGC ? R2NN_SCALE_LINEAR : recipe->scale;
   readout->suppress_common = recipe->suppress_common;
   if (recipe->window_s > 0) {
     readout->mode = R2NN_MODE_WINDOW;
@@ -34,7 +34,7 @@ static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
 static r2nn_status refit_head(const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer, r2nn_learner *learner,
                               r2nn_model *model, r2nn_error *error) {
   r2nn_table table;
-  r2nn_engine_def def = r2nn_play_def(model, recipe->window_s, recipe->hop_s);
+  r2nn_engine_def def = r2nn_play_def(model, recipe->window_s, recipe->train_hop_s);
   r2nn_status status = r2nn_play_table(model, &def, choice, trainer->workers, &table, error);
   if (status != R2NN_OK) return status;
   status = r2nn_learner_fit(learner, &table, REFIT_EPOCHS, error);
@@ -83,7 +83,7 @@ r2nn_status r2nn_build(const r2nn_dataset *dataset, const r2nn_recipe *recipe, c
   r2nn_fitted fitted = {0};
   bool cascade = r2nn_shape_is_cascade(recipe);
   *model = NULL;
-  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->hop_s, &windows, error);
+  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->train_hop_s, &windows, error);
   if (status == R2NN_OK && cascade)
     status = r2nn_joint_fit(dataset, recipe, &windows.choice, NULL, trainer, &fitted, NULL, error);
   else if (status == R2NN_OK)
@@ -118,12 +118,12 @@ static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *
 
 /* The band energies of a part of the data. */
 static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
-                              const r2nn_choice *choice, const r2nn_workers *workers, double *floor, r2nn_table *table,
-                              r2nn_error *error) {
+                              const r2nn_choice *choice, double hop_s, const r2nn_workers *workers, double *floor,
+                              r2nn_table *table, r2nn_error *error) {
   r2nn_windows windows;
   r2nn_reduced reduced = {0};
   *table = (r2nn_table){0};
-  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->hop_s, &windows, error);
+  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, hop_s, &windows, error);
   if (status == R2NN_OK) status = r2nn_reduce(recipe, dataset, &windows.choice, workers, &reduced, error);
   if (status == R2NN_OK) status = r2nn_bands_table(recipe, n_features, &reduced, floor, table, error);
   if (reduced.spectra) r2nn_reduced_free(&reduced);
@@ -138,11 +138,12 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   r2nn_table x, y = {0};
   r2nn_learner learner = {0};
   double floor = 0;
-  r2nn_status status = band_table(dataset, recipe, n_features, train, workers, &floor, &x, error);
-  if (status == R2NN_OK) status = band_table(dataset, recipe, n_features, test, workers, &floor, &y, error);
+  r2nn_status status = band_table(dataset, recipe, n_features, train, recipe->train_hop_s, workers, &floor, &x, error);
+  if (status == R2NN_OK) status = band_table(dataset, recipe, n_features, test, recipe->hop_s, workers, &floor, &y, error);
   if (status == R2NN_OK &&
       !r2nn_learner_init(&learner, recipe->head, x.n_features, recipe->n_hidden, dataset->n_classes, recipe->head_l2, recipe->seed))
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head");
+  learner.jitter = recipe->head_jitter;
   if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, REFIT_EPOCHS, error);
   if (status == R2NN_OK) {
     baselines->no_network = r2nn_learner_accuracy(&learner, &y);

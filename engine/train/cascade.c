@@ -50,15 +50,16 @@ void r2nn_journey_free(r2nn_journey *journey) {
   *journey = (r2nn_journey){0};
 }
 
-/* Room for the frames behind stage s. */
-static bool frames_room(r2nn_journey *journey, uint32_t s, size_t count) {
-  if (2 * count + 1 > journey->space[s]) {
+/* Room for n frames of n_outputs behind stage s. */
+static bool frames_room(r2nn_journey *journey, uint32_t s, uint32_t n_outputs, uint32_t n) {
+  size_t count = (2 * (size_t)n_outputs + 1) * n + 1;
+  if (count > journey->space[s]) {
     free(journey->frames[s]);
-    journey->frames[s] = malloc((2 * count + 1) * sizeof **journey->frames);
-    journey->space[s] = journey->frames[s] ? 2 * count + 1 : 0;
+    journey->frames[s] = malloc(count * sizeof **journey->frames);
+    journey->space[s] = journey->frames[s] ? count : 0;
     if (!journey->frames[s]) return false;
   }
-  journey->smooth[s] = journey->frames[s] + count;
+  journey->smooth[s] = journey->frames[s] + (size_t)n_outputs * n;
   return true;
 }
 
@@ -71,7 +72,7 @@ bool r2nn_cascade_forward(const r2nn_cascade *cascade, uint32_t first, uint32_t 
     bool in_time = cascade->in_time[s];
     bool good = in_time ? r2nn_stepped_room(pass, &cascade->stepped[s], n_frames, rate_hz)
                         : r2nn_pass_room(pass, &cascade->linear[s], &cascade->transforms, n_frames, rate_hz, back);
-    if (!good || !frames_room(journey, s, (size_t)stage->n_outputs * n)) return false;
+    if (!good || !frames_room(journey, s, stage->n_outputs, n)) return false;
     if (in_time)
       r2nn_stepped_forward(&cascade->stepped[s], pass, u);
     else

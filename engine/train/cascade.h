@@ -27,7 +27,7 @@ void r2nn_cascade_load(r2nn_cascade *cascade, uint32_t first);
 typedef struct r2nn_journey {
   r2nn_pass pass[R2NN_MAX_STAGES];
   const double *input[R2NN_MAX_STAGES];                      /* of every stage: the caller's rows, or frames */
-  double *frames[R2NN_MAX_STAGES], *smooth[R2NN_MAX_STAGES]; /* [n_outputs][n] behind every stage */
+  double *frames[R2NN_MAX_STAGES], *smooth[R2NN_MAX_STAGES]; /* [n_outputs][n] behind every stage; smooth has a row more */
   uint32_t n[R2NN_MAX_STAGES];                               /* frames behind every stage */
   size_t space[R2NN_MAX_STAGES];
 } r2nn_journey;

@@ -11,6 +11,9 @@
 #define N_NODES       32 /* more did not validate better on speech and machines, */
 #define N_NODES_WIDE  48 /* but where there are many channels */
 #define MANY_CHANNELS 8
+/* On drones (192 windows of 2 s), trained on windows that overlap by 7/8: 5 points more in validation. */
+#define ENOUGH_WINDOWS 2000.0
+#define MOST_OVERLAP   8.0
 
 /* Folds over groups, or over the single windows where there are too few groups. */
 static r2nn_status make_folds(r2nn_chooser *c, r2nn_error *error) {
@@ -42,6 +45,15 @@ static void set_from_data(const r2nn_chooser *c, r2nn_recipe *recipe) {
   recipe->stages[0].fmax_hz = R2NN_CHOOSE_TOP * rate;
 }
 
+/* Few windows are made more by letting those that are trained on overlap. */
+static void set_train_hop(const r2nn_choice *choice, r2nn_recipe *recipe) {
+  double hop_s = recipe->hop_s > 0 ? recipe->hop_s : recipe->window_s, n_windows = 0;
+  if (!(hop_s > 0)) return;
+  for (uint32_t i = 0; i < choice->n; i++) n_windows += (double)choice->clips[i]->n_frames / choice->clips[i]->rate_hz / hop_s;
+  double share = fmin(fmax(ENOUGH_WINDOWS / fmax(n_windows, 1), 1), recipe->window_s / hop_s * MOST_OVERLAP);
+  if (n_windows >= 2 * choice->n) recipe->train_hop_s = hop_s / fmax(share, 1); /* not where each clip is one window */
+}
+
 static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
   *recipe = (r2nn_recipe){
       .n_stages = 1,
@@ -59,6 +71,7 @@ static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
       .circuit_rate = 0.02,
       .window_s = spec->window_s,
       .hop_s = spec->hop_s,
+      .train_hop_s = spec->hop_s,
       .seed = spec->seed,
       .tolerance = spec->tolerance,
       .resistor_lo_ohm = spec->resistor_lo_ohm,
@@ -84,7 +97,8 @@ r2nn_status r2nn_choose(const r2nn_dataset *dataset, const r2nn_train_spec *spec
   char compared[256] = "", what[320];
   set_defaults(spec, recipe);
   if (!spec->n_stages && dataset->n_channels >= MANY_CHANNELS) recipe->stages[0].n_rows = N_NODES_WIDE;
-  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, spec->window_s, spec->hop_s, &c.windows, error);
+  set_train_hop(choice, recipe);
+  r2nn_status status = r2nn_windows_cut(choice, dataset->n_channels, recipe->window_s, recipe->train_hop_s, &c.windows, error);
   if (status == R2NN_OK) status = make_folds(&c, error);
   if (status == R2NN_OK) {
     set_from_data(&c, recipe);

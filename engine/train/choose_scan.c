@@ -15,16 +15,17 @@
 #define WORTH_DRIVE  0.03  /* driving through high-passes, which raises what noise there is */
 #define WORTH_OTHER  0.003 /* a wider range, another spacing, another weight decay */
 
-/* A head and how strongly its weights decay. */
+/* A head, how strongly its weights decay, and how much its features are shaken while it is trained. */
 typedef struct head_choice {
   r2nn_head_kind kind;
   uint32_t n_hidden;
-  double l2;
+  double l2, jitter;
 } head_choice;
 static const head_choice HEADS[] = {
-    {R2NN_HEAD_PERCEPTRON, 0, 1e-2}, {R2NN_HEAD_PERCEPTRON, 0, 1e-3}, {R2NN_HEAD_MLP, 24, 1e-2},
-    {R2NN_HEAD_MLP, 24, 1e-3},       {R2NN_HEAD_CENTROID, 0, 0},      {R2NN_HEAD_NPML, 24, 1e-2},
-    {R2NN_HEAD_NPML, 24, 1e-3},      {R2NN_HEAD_SPML, 24, 1e-2},      {R2NN_HEAD_SPML, 24, 1e-3},
+    {R2NN_HEAD_PERCEPTRON, 0, 1e-2, 0}, {R2NN_HEAD_PERCEPTRON, 0, 1e-3, 0}, {R2NN_HEAD_MLP, 24, 1e-2, 0},
+    {R2NN_HEAD_MLP, 24, 1e-3, 0},       {R2NN_HEAD_MLP, 48, 1e-4, 0.4},     {R2NN_HEAD_CENTROID, 0, 0, 0},
+    {R2NN_HEAD_NPML, 24, 1e-2, 0},      {R2NN_HEAD_NPML, 24, 1e-3, 0},      {R2NN_HEAD_NPML, 48, 1e-4, 0.4},
+    {R2NN_HEAD_SPML, 24, 1e-2, 0},      {R2NN_HEAD_SPML, 24, 1e-3, 0},      {R2NN_HEAD_SPML, 48, 1e-4, 0.4},
 };
 #define N_HEADS (sizeof HEADS / sizeof *HEADS)
 static const double tops[] = {0.22, R2NN_CHOOSE_TOP};
@@ -67,6 +68,7 @@ static void run_trial(void *argument, uint32_t index) {
     r2nn_learner learner = {0};
     if (table_fold(t->table, t->fold, f, true, &train) && table_fold(t->table, t->fold, f, false, &test) &&
         r2nn_learner_init(&learner, t->head.kind, t->table->n_features, t->head.n_hidden, t->n_classes, t->head.l2, t->seed)) {
+      learner.jitter = t->head.jitter;
       t->status = r2nn_learner_fit(&learner, &train, SCAN_EPOCHS, &t->error);
       right += r2nn_learner_accuracy(&learner, &test) * test.n_rows;
       if (test.n_rows) entropy += r2nn_learner_entropy(&learner, &test) * test.n_rows;
@@ -171,6 +173,7 @@ static r2nn_status scan(r2nn_chooser *c, const r2nn_reduced *reduced, r2nn_recip
     recipe->head = trials[best].head.kind;
     recipe->n_hidden = trials[best].head.n_hidden;
     recipe->head_l2 = trials[best].head.l2;
+    recipe->head_jitter = trials[best].head.jitter;
   }
   for (uint32_t k = 0; k < n_tables; k++) r2nn_table_free(&tables[k]);
   free(trials);

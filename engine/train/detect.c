@@ -19,6 +19,7 @@ static void apply_law(const r2nn_stage *stage, const double *v, uint32_t n, doub
     break;
   case R2NN_LAW_RECTIFY:
   case R2NN_LAW_LOG:
+  case R2NN_LAW_AGC:
     for (uint32_t t = 0; t < n; t++) y[t] = fabs(v[t]);
     break;
   case R2NN_LAW_SATURATE:
@@ -43,6 +44,7 @@ static void slope_law(const r2nn_stage *stage, const double *dy, uint32_t n, dou
     break;
   case R2NN_LAW_RECTIFY:
   case R2NN_LAW_LOG:
+  case R2NN_LAW_AGC:
     for (uint32_t t = 0; t < n; t++) v[t] = v[t] < 0 ? -dy[t] : dy[t];
     break;
   case R2NN_LAW_SATURATE:
@@ -73,6 +75,48 @@ static void suppress(double *frames, uint32_t n_outputs, uint32_t n) {
   }
 }
 
+/* What the mean over the outputs keeps as its peak from frame to frame. */
+static double hold_of(const r2nn_stage *stage, const r2nn_pass *pass) {
+  return exp(-(double)r2nn_stage_every(stage, pass->rate_hz) / (R2NN_AGC_HOLD_S * pass->rate_hz));
+}
+
+static double mean_at(const r2nn_stage *stage, const double *smooth, uint32_t n, uint32_t t) {
+  double sum = 0;
+  for (uint32_t o = 0; o < stage->n_outputs; o++) sum += smooth[(size_t)o * n + t];
+  return sum / stage->n_outputs;
+}
+
+/* Frames against the largest mean so far. peak[n]. */
+static void compress(const r2nn_stage *stage, double hold, const double *smooth, uint32_t n, double *frames, double *peak) {
+  for (uint32_t t = 0; t < n; t++) {
+    peak[t] = fmax(fmax(t ? hold * peak[t - 1] : 0, mean_at(stage, smooth, n, t)), R2NN_AGC_LEAST_V);
+    for (uint32_t o = 0; o < stage->n_outputs; o++)
+      frames[(size_t)o * n + t] = log1p(smooth[(size_t)o * n + t] / (stage->law_scale_v * peak[t]));
+  }
+}
+
+/* dL/dframes into dL/dsmooth: through each envelope itself, and through the peak that it makes and that later frames keep. */
+static void compress_back(const r2nn_stage *stage, double hold, const double *smooth, const double *peak, uint32_t n,
+                          double *dframes) {
+  double dpeak = 0;
+  for (uint32_t t = n; t-- > 0;) {
+    for (uint32_t o = 0; o < stage->n_outputs; o++) {
+      double e = smooth[(size_t)o * n + t], *d = &dframes[(size_t)o * n + t];
+      *d /= stage->law_scale_v * peak[t] + e;
+      dpeak -= *d * e / peak[t];
+    }
+    double kept = t ? hold * peak[t - 1] : 0, mean = mean_at(stage, smooth, n, t);
+    if (peak[t] <= R2NN_AGC_LEAST_V) {
+      dpeak = 0;
+    } else if (mean >= kept) {
+      for (uint32_t o = 0; o < stage->n_outputs; o++) dframes[(size_t)o * n + t] += dpeak / stage->n_outputs;
+      dpeak = 0;
+    } else {
+      dpeak *= hold;
+    }
+  }
+}
+
 /* Rows are worked through in pieces that stay in the first-level cache. */
 #define PIECE 512u
 
@@ -95,6 +139,7 @@ void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double 
       }
     }
   }
+  if (stage->law == R2NN_LAW_AGC) compress(stage, hold_of(stage, pass), smooth, n, frames, smooth + (size_t)stage->n_outputs * n);
   if (stage->suppress_common) suppress(frames, stage->n_outputs, n);
 }
 
@@ -102,6 +147,8 @@ void r2nn_detect_backward(const r2nn_stage *stage, r2nn_pass *pass, double *dfra
   uint32_t every = r2nn_stage_every(stage, pass->rate_hz), n = pass->n_frames / every;
   double keep = keep_of(stage, pass->rate_hz), dy[PIECE];
   if (stage->suppress_common) suppress(dframes, stage->n_outputs, n);
+  if (stage->law == R2NN_LAW_AGC)
+    compress_back(stage, hold_of(stage, pass), smooth, smooth + (size_t)stage->n_outputs * n, n, dframes);
   for (uint32_t o = 0; o < stage->n_outputs; o++) {
     double *v = r2nn_pass_row(pass, o), *in = dframes + (size_t)o * n, state = 0;
     const double *kept = smooth + (size_t)o * n;

@@ -5,8 +5,8 @@
 
 #include "train/linear.h"
 
-/* frames[n_outputs][n_frames / r2nn_stage_every()] from the voltages of a pass; smooth, alike, keeps the low-passed values at the
- * frames. */
+/* frames[n_outputs][n_frames / r2nn_stage_every()] from the voltages of a pass; smooth, with a row more, keeps the low-passed
+ * values at the frames, and in the last row the peak of agc. */
 void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double *frames, double *smooth);
 
 /* dL/dframes (lost) into dL/dv, which takes the place of the voltages. */

@@ -107,6 +107,7 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
               r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs, 0.03);
   if (!good)
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes, spectra->n_clips);
+  fitted->learner.jitter = recipe->head_jitter;
   memcpy(s->table.label, s->data->label, spectra->n_clips * sizeof *s->data->label);
   return R2NN_OK;
 }

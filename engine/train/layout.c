@@ -18,6 +18,7 @@
 #define GRID_GROUND     0.02  /* of K_START */
 #define Q_LOW           0.5
 #define LOG_FLOOR_V     1e-6  /* V: far below what is heard, so that the level does not matter */
+#define AGC_SHARE       0.01  /* of the peak: 40 dB below it is nothing */
 #define Q_HIGH          500.0 /* film capacitors, tan delta 1e-3 with headroom (system.md §6) */
 #define Q_HIGH_SLOW     6.0   /* of a slow stage: events are a few of its periods long */
 #define SLOW_UNIT       5.0   /* 1 in theta of a slow stage's input: so many times what an input is at the start */
@@ -170,7 +171,7 @@ r2nn_status r2nn_layout_start(const r2nn_recipe *recipe, uint32_t index, uint32_
     status = start_tuned(recipe, shape, n_channels, seed, stage, params, error);
   if (status != R2NN_OK) return status;
   stage->law = shape->law;
-  stage->law_scale_v = shape->law == R2NN_LAW_LOG ? LOG_FLOOR_V : 1;
+  stage->law_scale_v = shape->law == R2NN_LAW_LOG ? LOG_FLOOR_V : shape->law == R2NN_LAW_AGC ? AGC_SHARE : 1;
   stage->smooth_s = shape->smooth_s;
   stage->rate_hz = shape->rate_hz;
   stage->suppress_common = shape->suppress_common;

@@ -3,7 +3,6 @@
 
 #include "train/adam.h"
 #include "train/physical.h"
-#include "train/random.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -64,6 +63,7 @@ bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_fe
                             .n_classes = n_classes,
                             .n_theta = at.n,
                             .l2 = l2,
+                            .random = r2nn_random_new(seed, 60),
                             .sharpness = sharpness_of(kind)};
   learner->center = calloc(n_features, sizeof *learner->center);
   learner->spread = calloc(n_features, sizeof *learner->spread);
@@ -152,13 +152,14 @@ static void affine(const double *x, const double *w, const double *b, uint32_t n
               (int)n_out);
 }
 
-/* z of all rows of the table; false if memory is short. */
-static bool forward(r2nn_learner *learner, const r2nn_table *table) {
+/* z of all rows of the table, with the features off by jitter; false if memory is short. */
+static bool forward(r2nn_learner *learner, const r2nn_table *table, double jitter) {
   uint32_t n = table->n_rows, f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
   layout at = layout_of(learner->kind, f, h, k_max);
   const double *theta = learner->theta;
   if (!make_room(learner, n)) return false;
   for (size_t i = 0; i < (size_t)n * f; i++) learner->x[i] = (table->x[i] - learner->center[i % f]) / learner->spread[i % f];
+  for (size_t i = 0; i < (size_t)n * f && jitter > 0; i++) learner->x[i] += jitter * r2nn_random_normal(&learner->random);
   switch (learner->kind) {
   case R2NN_HEAD_ENERGY:
     for (size_t i = 0; i < (size_t)n * k_max; i++) learner->z[i] = learner->sharpness * learner->x[i];
@@ -254,7 +255,7 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
   uint32_t n = table->n_rows, f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
   double loss = 0, penalty;
   memset(learner->gradient, 0, learner->n_theta * sizeof *learner->gradient);
-  if (!forward(learner, table)) return (double)NAN;
+  if (!forward(learner, table, learner->jitter)) return (double)NAN;
   for (uint32_t r = 0; r < n; r++) {
     double *z = learner->z + (size_t)r * k_max;
     double even = learner->smoothing / k_max;
@@ -313,7 +314,7 @@ r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uin
 
 double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table) {
   uint32_t right = 0, k_max = learner->n_classes;
-  if (!table->n_rows || !forward(learner, table)) return 0;
+  if (!table->n_rows || !forward(learner, table, 0)) return 0;
   for (uint32_t r = 0; r < table->n_rows; r++) {
     const double *z = learner->z + (size_t)r * k_max;
     uint32_t best = 0;
@@ -326,7 +327,7 @@ double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table) {
 
 double r2nn_learner_entropy(r2nn_learner *learner, const r2nn_table *table) {
   double sum = 0;
-  if (!table->n_rows || !forward(learner, table)) return HUGE_VAL;
+  if (!table->n_rows || !forward(learner, table, 0)) return HUGE_VAL;
   for (uint32_t r = 0; r < table->n_rows; r++)
     sum += softmax(learner->z + (size_t)r * learner->n_classes, learner->n_classes, table->label[r]);
   return sum / table->n_rows;

@@ -3,6 +3,7 @@
 #define R2NN_TRAIN_LEARNER_H
 
 #include "r2nn/train.h"
+#include "train/random.h"
 
 /* Features of many clips or windows. */
 typedef struct r2nn_table {
@@ -19,10 +20,12 @@ typedef struct r2nn_learner {
   uint32_t n_features, n_hidden, n_classes, n_theta;
   double l2;                /* weight decay on the weights, not the biases */
   double smoothing;         /* 0..1: share of a label that is spread evenly over the classes, so that no score is pushed to 1 */
+  double jitter;            /* spreads: noise on the standardised features while a loss is taken, new each time */
   double sharpness;         /* energy, centroid, npml and spml */
   double *center, *spread;  /* [n_features] what standardises the features */
   double *means;            /* [n_classes][n_features] centroid: of the standardised features */
   double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features; npml, spml: physical.h's g, q */
+  r2nn_random random;       /* of the jitter */
   uint32_t n_space;         /* rows that the buffers hold */
   double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised (npml, spml: and clipped) rows and what
                                follows them */

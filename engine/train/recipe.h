@@ -38,7 +38,7 @@ typedef struct r2nn_recipe {
   /* the head */
   r2nn_head_kind head;
   uint32_t n_hidden;
-  double head_l2;
+  double head_l2, head_jitter;
   /* training */
   bool train_circuit; /* false: the circuit stays as it starts */
   bool start_coupled; /* random couplings from the start, not near 0: the untrained network of the baselines */
@@ -52,6 +52,7 @@ typedef struct r2nn_recipe {
   double smoothing;       /* of the labels */
   double tolerance;       /* of every part, standard deviation, as a share */
   double window_s, hop_s; /* 0 = whole clips */
+  double train_hop_s;     /* of the windows trained on */
   uint64_t seed;
   double resistor_lo_ohm, resistor_hi_ohm;
 } r2nn_recipe;

@@ -32,7 +32,8 @@ bool r2nn_shape_asks_cascade(const r2nn_train_spec *spec) {
 }
 
 r2nn_energy r2nn_shape_energy(r2nn_law law) {
-  bool envelope = law == R2NN_LAW_LOG || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
+  bool envelope =
+      law == R2NN_LAW_LOG || law == R2NN_LAW_AGC || law == R2NN_LAW_SQUARE || law == R2NN_LAW_RECTIFY || law == R2NN_LAW_BANDPASS;
   return envelope ? R2NN_ENERGY_MEAN : R2NN_ENERGY_SQUARE;
 }
 
@@ -65,6 +66,8 @@ void r2nn_shape_cascade(const r2nn_train_spec *spec, const r2nn_choice *choice, 
   double rate = 0;
   for (uint32_t i = 0; i < choice->n; i++) rate = fmax(rate, choice->clips[i]->rate_hz);
   double control = fmin(CONTROL_HZ, RATE_SHARE * rate), slow_low = fmin(SLOW_HZ, PERIODS / median_duration(choice));
+  /* An event has an onset, from which its level is known; a window has none. */
+  r2nn_law first = recipe->window_s > 0 ? R2NN_LAW_LOG : R2NN_LAW_AGC;
   recipe->n_stages = spec->n_stages ? spec->n_stages : 3;
   for (uint32_t s = 0; s < recipe->n_stages; s++) {
     r2nn_stage_recipe *stage = &recipe->stages[s];
@@ -92,16 +95,15 @@ void r2nn_shape_cascade(const r2nn_train_spec *spec, const r2nn_choice *choice, 
         }
       }
     }
-    stage->law = wish && wish->law >= 0 ? (r2nn_law)wish->law : last && s ? R2NN_LAW_IDENTITY : s ? R2NN_LAW_RECTIFY : R2NN_LAW_LOG;
-    bool envelope = stage->law == R2NN_LAW_LOG || stage->law == R2NN_LAW_RECTIFY || stage->law == R2NN_LAW_SQUARE;
-    if (s == 0 && !last && envelope) {
+    stage->law = wish && wish->law >= 0 ? (r2nn_law)wish->law : last && s ? R2NN_LAW_IDENTITY : s ? R2NN_LAW_RECTIFY : first;
+    if (s == 0 && !last && r2nn_shape_energy(stage->law) == R2NN_ENERGY_MEAN) {
       stage->rate_hz = control;
       stage->smooth_s = 1 / control;
     }
     stage->suppress_common = stage->law == R2NN_LAW_LOG;
   }
   r2nn_stage_recipe *end = &recipe->stages[recipe->n_stages - 1];
-  recipe->scale = end->law == R2NN_LAW_LOG ? R2NN_SCALE_LINEAR : R2NN_SCALE_LOG;
+  recipe->scale = end->law == R2NN_LAW_LOG || end->law == R2NN_LAW_AGC ? R2NN_SCALE_LINEAR : R2NN_SCALE_LOG;
   recipe->suppress_common = false;
   set_training(spec, choice, recipe);
 }

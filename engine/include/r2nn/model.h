@@ -43,7 +43,10 @@ typedef struct r2nn_input {
 
 /* What follows a node's voltage (system.md §4): y = law(v), then an RC low-pass of smooth_s. With s = law_scale_v, b = law_bias_v:
  *   identity v;  square v*v / s;  rectify |v|;  log ln(lowpass(|v|) + s) with s as the floor in V;
- *   saturate s*tanh(v/s);  bandpass exp(-((v-b)/s)^2) (second paper, eq. 11). */
+ *   saturate s*tanh(v/s);  bandpass exp(-((v-b)/s)^2) (second paper, eq. 11);
+ *   agc ln(1 + e/(s P)) of the low-passed e = |v| at each frame, with s as a share, not V: P is the largest mean of e over the
+ *   outputs since the event's onset (else since the reset), leaking with the time constant R2NN_AGC_HOLD_S. Silence is 0, and
+ *   no level matters. */
 typedef enum r2nn_law {
   R2NN_LAW_IDENTITY,
   R2NN_LAW_SQUARE,
@@ -51,8 +54,12 @@ typedef enum r2nn_law {
   R2NN_LAW_LOG,
   R2NN_LAW_SATURATE,
   R2NN_LAW_BANDPASS,
+  R2NN_LAW_AGC,
   R2NN_N_LAWS
 } r2nn_law;
+
+#define R2NN_AGC_HOLD_S  5.0  /* s: by then the peak has leaked to 1/e */
+#define R2NN_AGC_LEAST_V 1e-7 /* V: a lower peak counts as this, so that silence is silent */
 
 /* One metacircuit with its detectors. Its input channels are the model's (first stage) or the outputs of the stage before. */
 typedef struct r2nn_stage {
@@ -63,7 +70,7 @@ typedef struct r2nn_stage {
   r2nn_input *inputs;       /* [n_inputs] */
   uint32_t *outputs;        /* [n_outputs] node numbers, each at most once */
   r2nn_law law;
-  double law_scale_v;   /* V, > 0; default 1 (log: 1e-6) */
+  double law_scale_v;   /* V, > 0; default 1 (log: 1e-6, agc: 0.01 of the peak, which is 40 dB) */
   double law_bias_v;    /* V; default 0; bandpass only */
   double smooth_s;      /* s, >= 0; RC time constant after the law, 0 = none */
   double rate_hz;       /* control rate that the outputs are carried on at, Hz; 0 = the stage's own rate */
