@@ -98,7 +98,7 @@ static r2nn_status choose_topology(r2nn_chooser *c, const r2nn_reduced *reduced,
 r2nn_status r2nn_choose_compare(r2nn_chooser *c, r2nn_recipe *recipe, char *why, size_t size, r2nn_error *error) {
   r2nn_trainer whole = *c->trainer;
   r2nn_reduced reduced = {0};
-  r2nn_recipe cascade = *recipe;
+  r2nn_recipe cascade;
   r2nn_score scores[2] = {{0}}, deep = {0};
   r2nn_trainer_span(c->trainer, &whole, 0, 0.1); /* the cascade takes longest by far */
   r2nn_status status = r2nn_reduce(recipe, c->dataset, &c->windows.choice, c->trainer->workers, &reduced, error);
@@ -108,6 +108,7 @@ r2nn_status r2nn_choose_compare(r2nn_chooser *c, r2nn_recipe *recipe, char *why,
   bool tried =
       status == R2NN_OK && c->spec->head != R2NN_HEAD_ENERGY && c->spec->head != R2NN_HEAD_CENTROID && !c->trainer->stopped;
   if (tried) {
+    cascade = *recipe; /* coupled if that gained something */
     if (c->spec->head < 0) cascade.head = R2NN_HEAD_PERCEPTRON;
     r2nn_shape_cascade(c->spec, &c->windows.choice, &cascade);
     status = validate(c, &cascade, NULL, N_CASCADE_FOLDS, &deep, error);

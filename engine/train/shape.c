@@ -19,9 +19,9 @@
 #define FIRST_ORDER  0.25
 #define SLOW_Q       1.0
 #define BATCH        48u
-#define N_STEPS      1800.0 /* mini-batches in all */
+#define N_STEPS      1200.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01
-#define JOINT_SHARE  0.2 /* of the epochs train the first stage too */
+#define JOINT_SHARE  0.15/* of the epochs train the first stage too */
 
 bool r2nn_shape_is_cascade(const r2nn_recipe *recipe) {
   return recipe->n_stages > 1 || recipe->stages[0].law != R2NN_LAW_IDENTITY;
@@ -101,6 +101,12 @@ void r2nn_shape_cascade(const r2nn_train_spec *spec, const r2nn_choice *choice, 
       stage->smooth_s = 1 / control;
     }
     stage->suppress_common = stage->law == R2NN_LAW_LOG;
+  }
+  /* What is loud and low leaks into every node, and the envelopes show it: events are driven through high-passes at the top of the
+   * range, behind which the nodes answer as to acceleration. */
+  if (recipe->stages[0].law == R2NN_LAW_AGC) {
+    recipe->highpass_hz = recipe->stages[0].fmax_hz;
+    recipe->highpass_order = 2;
   }
   r2nn_stage_recipe *end = &recipe->stages[recipe->n_stages - 1];
   recipe->scale = end->law == R2NN_LAW_LOG || end->law == R2NN_LAW_AGC ? R2NN_SCALE_LINEAR : R2NN_SCALE_LOG;
