@@ -234,7 +234,10 @@ bool live_load(live *self, const char *name) {
 }
 
 bool live_set_rate(live *self, double rate_hz) {
-  return self->newest->rate_hz == rate_hz || offer(self, self->model_name, rate_hz);
+  if (self->newest->rate_hz == rate_hz) return true;
+  if (!offer(self, self->model_name, rate_hz)) return false;
+  atomic_store_explicit(&self->audio->is_urgent, true, memory_order_relaxed);
+  return true;
 }
 
 static double seconds_of(const live *self, uint64_t frames) {

@@ -76,6 +76,7 @@ bool live_process_has_room(const live_process *self) {
 
 /* Would another program cost a decision now? An event that does not end is given up after a while. */
 static bool is_free_to_swap(live_process *self) {
+  if (atomic_load_explicit(&self->is_urgent, memory_order_relaxed)) return true;
   if (!live_program_has_events(self->program)) return self->decided;
   if (!r2nn_engine_gate_open(self->program->engine)) return true;
   if (!self->is_asked) self->wants_since = self->time;
@@ -109,6 +110,7 @@ static void swap(live_process *self) {
   self->opened = gate.opened;
   self->closed = gate.closed;
   self->is_asked = false;
+  atomic_store_explicit(&self->is_urgent, false, memory_order_relaxed);
 }
 
 /* How many frames to run now, at most n: to the end of the hop when a program waits to begin there. */

@@ -25,6 +25,7 @@ typedef struct live_process {
   bool is_asked, decided;  /* decided: a decision has just come out */
   uint32_t since_level;    /* frames */
   _Atomic uint32_t faults; /* R2NN_FAULT_ bits for the main thread */
+  _Atomic bool is_urgent;  /* set by the main thread: the waiting program cannot wait, the rate has changed */
   live_hear hear;          /* NULL: nobody listens here */
   void *context;
   float block[]; /* [LIVE_BLOCK][n_channels] interleaved */
