@@ -124,7 +124,9 @@ r2nn_status jack_host_start(jack_host *self, live *to, r2nn_error *error) {
   live_notes_begin(&self->notes, self->notes_rate_hz);
   self->audio->hear = jack_host_hear;
   self->audio->context = self;
-  if (!register_ports(self)) return r2nn_fail(error, R2NN_BAD_DATA, "the JACK server gives no more ports");
+  if (!register_ports(self))
+    return r2nn_fail(error, R2NN_BAD_DATA,
+                     atomic_load(&self->is_gone) ? "the JACK server has gone away" : "the JACK server gives no more ports");
   jack_set_process_callback(self->client, jack_host_process, self);
   jack_set_xrun_callback(self->client, on_xrun, self);
   jack_set_sample_rate_callback(self->client, on_rate, self);

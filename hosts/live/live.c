@@ -62,7 +62,7 @@ static r2nn_status make_audio(live *self, live_program *program, r2nn_error *err
   uint32_t most = n_classes > MIN_CLASSES ? n_classes : MIN_CLASSES;
   size_t slot = sizeof(live_record) + most * sizeof(float);
   self->audio = calloc(1, sizeof *self->audio + (size_t)LIVE_BLOCK * m * sizeof(float));
-  self->ring_memory = calloc(1, r2nn_ring_size(N_RECORDS, slot));
+  self->ring_memory = malloc(r2nn_ring_size(N_RECORDS, slot));
   self->exchange_memory = calloc(1, r2nn_exchange_size());
   self->scores = calloc(most, sizeof *self->scores);
   self->view.class_counts = calloc(most, sizeof *self->view.class_counts);
@@ -70,6 +70,7 @@ static r2nn_status make_audio(live *self, live_program *program, r2nn_error *err
     live_program_free(program);
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   }
+  memset(self->ring_memory, 0xff, r2nn_ring_size(N_RECORDS, slot)); /* so that the audio thread meets no page for the first time */
   self->audio->program = program;
   self->audio->programs = r2nn_exchange_init(self->exchange_memory);
   self->audio->ring = r2nn_ring_init(self->ring_memory, N_RECORDS, slot);

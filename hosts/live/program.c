@@ -35,7 +35,3 @@ void live_program_free(live_program *self) {
   r2nn_model_free(self->model);
   free(self);
 }
-
-bool live_program_has_events(const live_program *self) {
-  return self->readout.mode == R2NN_MODE_EVENT;
-}

@@ -21,6 +21,8 @@ r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, dou
 void live_program_free(live_program *program); /* NULL allowed */
 
 /* Does it decide by events? Otherwise again and again. */
-bool live_program_has_events(const live_program *program);
+static inline bool live_program_has_events(const live_program *program) {
+  return program->readout.mode == R2NN_MODE_EVENT;
+}
 
 #endif
