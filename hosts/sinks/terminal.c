@@ -136,8 +136,11 @@ static void draw_head(terminal *self, const live_view *view) {
   put(self, is_wide ? "level " : "");
   put_bar(self, self->width - (is_wide ? 16 : 8), meter(view->level_db), meter(view->opens_db),
           view->is_open ? "\033[32m" : "\033[36m");
-  snprintf(text, sizeof text, "%6.1f dB", (double)fmaxf(view->level_db, -199));
-  put_width(self, text, is_wide ? 10 : 8);
+  if (view->level_db > -150)
+    snprintf(text, sizeof text, is_wide ? "%7.1f dB" : "%5.0f dB", (double)view->level_db);
+  else
+    snprintf(text, sizeof text, "%*s", is_wide ? 10 : 8, "silence");
+  put_width(self, text, is_wide ? 10 : self->width < 8 ? self->width : 8);
   next_line(self);
 }
 
@@ -193,7 +196,9 @@ static void draw_past(terminal *self, int n_rows) {
 static void draw_foot(terminal *self, const live_view *view) {
   char text[LINE_SIZE];
   const live_counters *n = &view->counters;
-  snprintf(text, sizeof text, "%llu decisions, %llu unknown, %llu events, %llu xruns, %llu lost",
+  snprintf(text, sizeof text,
+           self->width >= 56 ? "%llu decisions, %llu unknown, %llu events, %llu xruns, %llu lost"
+                             : "%llu heard %llu? %llu ev %llu xr %llu lost",
            (unsigned long long)n->n_decisions, (unsigned long long)n->n_unknown, (unsigned long long)n->n_events,
            (unsigned long long)n->n_xruns, (unsigned long long)n->n_lost_records);
   while (self->row < self->height - 2) next_line(self);
@@ -208,7 +213,7 @@ static void draw_foot(terminal *self, const live_view *view) {
 static void draw(terminal *self, const live_view *view) {
   struct winsize size;
   bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  self->width = !is_known ? 80 : size.ws_col < 8 ? 8 : size.ws_col > 200 ? 200 : size.ws_col;
+  self->width = !is_known ? 80 : size.ws_col > 200 ? 200 : size.ws_col;
   self->height = !is_known || size.ws_row < 1 ? 24 : size.ws_row > MAX_ROWS ? MAX_ROWS : size.ws_row;
   self->row = 0;
   self->used = 0;
