@@ -349,7 +349,3 @@ void live_pump(live *self) {
 uint32_t live_watch(const live *self, struct pollfd *fds) {
   return live_sinks_watch(&self->sinks, fds);
 }
-
-bool live_is_fresh(const live *self) {
-  return self->newest == self->view.program;
-}
