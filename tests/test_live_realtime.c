@@ -133,9 +133,9 @@ int main(void) {
   }
   from.row = row;
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;
-  live_settings settings = {.common = {.format = 0, .formats = formats, .n_formats = 4, .model = "digits", .window_s = 0.1},
+  live_settings settings = {.common = {.format = 0, .formats = formats, .n_formats = 4, .model = "vowels", .window_s = 0.1},
                             .when = DECIDING_DEFAULT,
-                            .alerts = {{.class_name = "3"}},
+                            .alerts = {{.class_name = "unknown"}},
                             .n_alerts = 1,
                             .heartbeat_s = 1,
                             .sinks = {{&live_sink_writer, "day.csv"},
@@ -156,7 +156,7 @@ int main(void) {
   printf("%llu decisions, %llu models, %u forbidden calls%s\n", (unsigned long long)n->n_decisions, (unsigned long long)n->n_swaps,
          atomic_load(&n_calls), atomic_load(&from.is_deaf) ? ", system calls not watched" : "");
   uint64_t n_seconds = (uint64_t)((double)from.n / from.rate);
-  bool is_right = code == 0 && n->n_decisions >= 9 * n_seconds && n->n_swaps > 5 * n_seconds && n->n_lost_records == 0 &&
+  bool is_right = code == 0 && n->n_decisions >= 9 * n_seconds && n->n_swaps > 2 * n_seconds && n->n_lost_records == 0 &&
                   atomic_load(&n_calls) == 0;
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   if (chdir("/") != 0 || system(command) != 0) is_right = false;
