@@ -209,7 +209,7 @@ static void connects_again(void **state) {
   assert_true(join_feeder(&again, "r2nn:out_1"));
   assert_true(wait_for("err.txt", "again"));
   kill(r2nn, SIGHUP);
-  assert_true(wait_for("err.txt", "the model was read again"));
+  assert_true(wait_for("err.txt", "digits: was read"));
   again.row = row;
   atomic_store(&again.plays, true);
   wait_until_played(&again);

@@ -4,6 +4,7 @@
 #include "digits.h"
 #include "live/live.h"
 #include "live/sink.h"
+#include "say.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -109,6 +110,7 @@ static void run_live(const char *model, feed *from, double rate, bool swaps) {
   r2nn_error error = {""};
   pthread_t audio;
   from->is_done = false;
+  say_quiet(true);
   if (live_new(&settings, "test", rate, &from->to, &error) != R2NN_OK) fail_msg("%s", error.text);
   assert_int_equal(pthread_create(&audio, NULL, run_feed, from), 0);
   live_host host = {.tick = swaps ? tick_and_swap : tick, .context = from};
@@ -243,6 +245,46 @@ static void every_sink_tells_every_decision(void **state) {
   digits_free(&data);
 }
 
+static char said[512];
+
+static void keep_line(const char *line) {
+  snprintf(said, sizeof said, "%s", line);
+}
+
+/* What cannot take over is refused in one line, and the stream goes on; what can is used at the next sample. */
+static void a_model_that_does_not_fit_is_refused(void **state) {
+  (void)state;
+  static const char *const names[] = {"fan", "/no/such/model.json", "vowels"}, *const lines[] = {"takes 3 channels", "/no/such",
+                                                                                                 "read"};
+  static const float silence[64];
+  live_settings settings = settings_of("digits");
+  live *made;
+  r2nn_error error = {""};
+  if (live_new(&settings, "test", 8000, &made, &error) != R2NN_OK) fail_msg("%s", error.text);
+  say_divert(keep_line);
+  say_quiet(false);
+  for (int i = 0; i < 3; i++) {
+    said[0] = '\0';
+    assert_true(live_load(made, names[i]));
+    for (int k = 0; k < 2000 && !said[0]; k++) {
+      live_pump(made);
+      usleep(5000);
+    }
+    if (!strstr(said, lines[i])) fail_msg("\"%s\" does not hold \"%s\"", said, lines[i]);
+    live_process_interleaved(live_audio(made), silence, 64);
+    live_pump(made);
+    assert_int_equal(live_look(made)->counters.n_swaps, i == 2);
+  }
+  say_divert(NULL);
+  assert_string_equal(live_look(made)->program->model->name, "vowels");
+  assert_true(live_set_rate(made, 48000));
+  live_process_interleaved(live_audio(made), silence, 64);
+  live_pump(made);
+  assert_true(live_look(made)->program->rate_hz == 48000);
+  live_process_interleaved(live_audio(made), silence, 64);
+  live_free(made);
+}
+
 static void alerts_hold_and_clear_with_hysteresis(void **state) {
   (void)state;
   live_alert alert;
@@ -268,8 +310,8 @@ static void alerts_hold_and_clear_with_hysteresis(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(alerts_hold_and_clear_with_hysteresis),
-                                     cmocka_unit_test(a_live_stream_decides_as_a_file),
-                                     cmocka_unit_test(every_sink_tells_every_decision)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(alerts_hold_and_clear_with_hysteresis), cmocka_unit_test(a_live_stream_decides_as_a_file),
+      cmocka_unit_test(a_model_that_does_not_fit_is_refused), cmocka_unit_test(every_sink_tells_every_decision)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "digits.h"
 #include "live/live.h"
 #include "live/sink.h"
+#include "say.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -145,6 +146,7 @@ int main(void) {
                             .n_sinks = 4};
   r2nn_error error = {""};
   pthread_t audio;
+  say_quiet(true);
   if (live_new(&settings, "test", from.rate, &from.to, &error) != R2NN_OK) {
     printf("%s\n", error.text);
     return 1;
