@@ -1,12 +1,11 @@
 /* r2nn classify: what does a model hear in sound files? */
+#include "deciding.h"
 #include "model_file.h"
 #include "options.h"
 #include "output.h"
-#include "parse.h"
 #include "plot/events.h"
 #include "plot/page.h"
 #include "progress.h"
-#include "readout.h"
 #include "say.h"
 #include "settings.h"
 #include "sinks/sink.h"
@@ -20,12 +19,9 @@
 
 static const sink *const sinks[] = {&sink_text, &sink_json, &sink_csv, &sink_audacity};
 static const char *const formats[] = {"text", "json", "csv", "audacity"}; /* as sinks */
-static const char *const modes[] = {"event", "continuous", "file"};
-enum { N_FORMATS = 4, N_MODES = 3, AS_TRAINED = -1, EVENT = 0, CONTINUOUS, WHOLE_FILE };
+enum { N_FORMATS = 4 };
 
-static const double default_window_s = 1.0; /* --mode continuous of a model that was not trained on windows */
-
-enum { OPTION_MODE = OPTION_OWN, OPTION_MARGIN, OPTION_GATE, OPTION_ABOVE, OPTION_DECIDE, OPTION_PLOT };
+enum { OPTION_PLOT = OPTION_OWN };
 static const option_def options_table[] = {
     SETTING_MODEL,
     {"mode", 'M', OPTION_MODE, "MODE",
@@ -34,11 +30,10 @@ static const option_def options_table[] = {
     SETTING_FORMAT("text, json, csv or audacity (text)"),
     SETTING_OUTPUT("OUT", "write the result here (standard output)"),
     SETTING_FORCE,
-    {"gate", '\0', OPTION_GATE, "DB", "an event's level is at least DB, re 1 V (the model's)"},
-    {"above", '\0', OPTION_ABOVE, "DB", "and DB above the noise, 0 to 60; 0 for a fixed gate (the model's)"},
-    {"decide", '\0', OPTION_DECIDE, "S",
-     "decide S seconds after an event's onset, or at its end if sooner; 0: at its end (the model's)"},
-    {"margin", '\0', OPTION_MARGIN, "X", "a decision whose margin is below X, 0 to 1, is unknown (the model's)"},
+    DECIDING_GATE,
+    DECIDING_ABOVE,
+    DECIDING_DECIDE,
+    DECIDING_MARGIN,
     {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw the recording and what was decided into this file"},
     SETTING_CHANNEL,
     SETTING_QUIET,
@@ -47,55 +42,22 @@ static const option_def options_table[] = {
 
 typedef struct classify {
   settings common;
-  int mode;
-  double margin;                      /* below 0: the model's */
-  double gate_db, above_db, decide_s; /* NAN: the model's */
-  const char *plot;                   /* NULL: no picture */
+  deciding when;
+  const char *plot; /* NULL: no picture */
 } classify;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   classify *self = context;
-  switch (code) {
-  case OPTION_MODE:
-    self->mode = parse_word("--mode", argument, modes, N_MODES, error);
-    return self->mode >= 0;
-  case OPTION_MARGIN:
-    return parse_number("--margin", argument, 0, 1, &self->margin, error);
-  case OPTION_GATE:
-    return parse_number("--gate", argument, -200, 200, &self->gate_db, error);
-  case OPTION_ABOVE:
-    return parse_number("--above", argument, 0, 60, &self->above_db, error);
-  case OPTION_DECIDE:
-    return parse_number("--decide", argument, 0, 1e6, &self->decide_s, error);
-  case OPTION_PLOT:
-    self->plot = argument;
-    return true;
-  default:
-    return settings_set(&self->common, code, argument, error);
-  }
+  bool taken;
+  if (deciding_set(&self->when, 3, code, argument, &taken, error)) return taken;
+  if (code != OPTION_PLOT) return settings_set(&self->common, code, argument, error);
+  self->plot = argument;
+  return true;
 }
 
 /* Without --format the ending of OUT decides. */
 static const sink *choose_sink(const settings *common) {
-  if (common->format >= 0) return sinks[common->format];
-  const char *ending = common->output ? strrchr(common->output, '.') : NULL;
-  if (ending && strcmp(ending, ".csv") == 0) return &sink_csv;
-  if (ending && (strcmp(ending, ".json") == 0 || strcmp(ending, ".jsonl") == 0)) return &sink_json;
-  return &sink_text;
-}
-
-static r2nn_readout choose_readout(const classify *self, const r2nn_model *model) {
-  r2nn_readout readout = readout_windows(model, self->common.window_s, self->common.hop_s);
-  if (self->mode == EVENT) readout.mode = R2NN_MODE_EVENT;
-  if (self->mode == WHOLE_FILE) readout.mode = R2NN_MODE_FILE;
-  if (self->mode == CONTINUOUS && !readout_is_continuous(&readout)) {
-    readout.mode = R2NN_MODE_WINDOW;
-    if (!(readout.window_s > 0)) readout.window_s = default_window_s;
-  }
-  if (!isnan(self->gate_db)) readout.gate_db = self->gate_db;
-  if (!isnan(self->above_db)) readout.above_db = self->above_db;
-  if (!isnan(self->decide_s)) readout.decide_s = self->decide_s;
-  return readout;
+  return common->format >= 0 ? sinks[common->format] : sink_by_ending(common->output);
 }
 
 /* One run of the command: all files into one sink. */
@@ -185,10 +147,10 @@ static r2nn_status draw(const run *self, const char *path, output *to, r2nn_erro
 }
 
 static int classify_files(const classify *self, r2nn_model *model, const options *line) {
-  const r2nn_readout readout = choose_readout(self, model);
+  const r2nn_readout readout = deciding_readout(&self->when, &self->common, model);
   run work = {
       .model = model, .to_sink = choose_sink(&self->common), .file_width = (int)strlen("file"), .n_files = line->n_operands};
-  if (self->margin >= 0) model->margin_threshold = self->margin;
+  if (self->when.margin >= 0) model->margin_threshold = self->when.margin;
   for (uint32_t i = 0; i < line->n_operands; i++) {
     int width = words_width(line->operands[i]);
     if (width > work.file_width && width <= 60) work.file_width = width;
@@ -223,8 +185,8 @@ static int classify_files(const classify *self, r2nn_model *model, const options
 static int checked(const command *of, classify *self, const options *line) {
   if (!self->common.model) return options_wrong(of, "which model? give -m MODEL");
   if (line->n_operands == 0) return options_wrong(of, "no sound files given");
-  if (self->common.window_s > 0 && (self->mode == EVENT || self->mode == WHOLE_FILE))
-    return options_wrong(of, "--window goes with --mode continuous, not with --mode %s", modes[self->mode]);
+  r2nn_error error = {""};
+  if (!deciding_fits(&self->when, &self->common, NULL, &error)) return options_wrong(of, "%s", error.text);
   if (self->plot && !page_is_picture(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
   if (self->plot && line->n_operands > 1) return options_wrong(of, "--plot draws one file, not %u", line->n_operands);
   if (self->plot && self->common.output && strcmp(self->common.output, self->plot) == 0)
@@ -232,18 +194,13 @@ static int checked(const command *of, classify *self, const options *line) {
   if (choose_sink(&self->common) == &sink_audacity && line->n_operands > 1)
     say_warning("an Audacity label track belongs to one file; those of %u files follow each other", line->n_operands);
   r2nn_model *model;
-  r2nn_error error = {""};
   if (model_file_read(self->common.model, &model, &error) != R2NN_OK) {
     say_error("%s", error.text);
     return EXIT_FAILED;
   }
-  const char *events_only = !isnan(self->gate_db)    ? "--gate"
-                            : !isnan(self->above_db) ? "--above"
-                            : !isnan(self->decide_s) ? "--decide"
-                                                     : NULL;
   int code;
-  if (events_only && choose_readout(self, model).mode != R2NN_MODE_EVENT)
-    code = options_wrong(of, "%s goes with --mode event", events_only);
+  if (!deciding_fits(&self->when, &self->common, model, &error))
+    code = options_wrong(of, "%s", error.text);
   else
     code = classify_files(self, model, line);
   r2nn_model_free(model);
@@ -251,12 +208,7 @@ static int checked(const command *of, classify *self, const options *line) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  classify self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS},
-                   .mode = AS_TRAINED,
-                   .margin = -1,
-                   .gate_db = NAN,
-                   .above_db = NAN,
-                   .decide_s = NAN};
+  classify self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .when = DECIDING_DEFAULT};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   if (code < 0) code = checked(of, &self, &line);

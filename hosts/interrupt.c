@@ -3,11 +3,23 @@
 
 #include "output.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t patient, asked;
+static volatile sig_atomic_t watched, stop_asked, reload_asked;
+static int wake[2] = {-1, -1}; /* a pipe that wakes whoever polls */
+static void (*volatile at_end)(void);
+
+/* A wish of somebody who watches; false if it is more than that. */
+static bool is_wish(int number) {
+  bool stops = number == SIGINT || number == SIGTERM;
+  if (!watched || !(stops || number == SIGHUP) || (stops && stop_asked)) return false;
+  *(stops ? &stop_asked : &reload_asked) = 1;
+  return write(wake[1], "", 1) >= 0 || true;
+}
 
 static void on_signal(int number) {
   if (number == SIGINT && patient && !asked) {
@@ -16,6 +28,8 @@ static void on_signal(int number) {
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
     return;
   }
+  if (is_wish(number)) return;
+  if (at_end) at_end();
   output_remove_temporary();
   signal(number, SIG_DFL);
   raise(number);
@@ -35,4 +49,23 @@ void interrupt_wait_for_second(void) {
 }
 bool interrupt_asked(void) {
   return asked != 0;
+}
+
+int interrupt_watch(void) {
+  if (wake[0] < 0 && pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0) wake[0] = wake[1] = -1;
+  watched = 1;
+  return wake[0];
+}
+
+interrupt_news interrupt_read(void) {
+  char gone[64];
+  while (read(wake[0], gone, sizeof gone) > 0) {
+  }
+  interrupt_news news = {stop_asked != 0, reload_asked != 0};
+  reload_asked = 0;
+  return news;
+}
+
+void interrupt_at_end(void (*restore)(void)) {
+  at_end = restore;
 }

@@ -11,4 +11,18 @@ void interrupt_install(void);
 void interrupt_wait_for_second(void);
 bool interrupt_asked(void);
 
+/* From now on SIGINT, SIGTERM and SIGHUP are only wishes: the descriptor that this returns can be read when one came. A second
+ * SIGINT or SIGTERM ends the program. */
+int interrupt_watch(void);
+
+/* What came since the last call. */
+typedef struct interrupt_news {
+  bool stop;   /* SIGINT, SIGTERM */
+  bool reload; /* SIGHUP */
+} interrupt_news;
+interrupt_news interrupt_read(void);
+
+/* Called, in the signal's handler, before the program ends by a signal; NULL for nothing. */
+void interrupt_at_end(void (*restore)(void));
+
 #endif

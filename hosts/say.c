@@ -6,14 +6,25 @@
 #include <stdio.h>
 
 static bool quiet_asked;
+static void (*diverted)(const char *line);
 
 static void say(const char *mark, const char *format, va_list list) {
   char text[8192];
   vsnprintf(text, sizeof text, format, list);
   for (char *p = text; *p; p++)
     if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?'; /* names of files may hold anything; a message is one line */
+  if (diverted) {
+    char line[sizeof text + 32];
+    snprintf(line, sizeof line, "r2nn: %s%s", mark, text);
+    diverted(line);
+    return;
+  }
   progress_hide();
   fprintf(stderr, "r2nn: %s%s\n", mark, text);
+}
+
+void say_divert(void (*take)(const char *line)) {
+  diverted = take;
 }
 
 void say_error(const char *format, ...) {

@@ -90,6 +90,12 @@ static void begin_event(r2nn_engine *engine) {
   r2nn_readout_begin(&engine->readout, engine->time);
 }
 
+/* Note when the gate turned: after the frame before time. */
+static void note_turn(r2nn_engine *engine, bool was_open, uint64_t time) {
+  if (engine->gate.is_open == was_open) return;
+  *(was_open ? &engine->closed : &engine->opened) = time;
+}
+
 /* The n frames of u, cut where the gate turns, where the level falls and where an event is to be decided. */
 static void run_events(r2nn_engine *engine, uint32_t n, float *nodes) {
   r2nn_rt_readout *readout = &engine->readout;
@@ -108,6 +114,7 @@ static void run_events(r2nn_engine *engine, uint32_t n, float *nodes) {
     }
     engine->time += count;
     done += count;
+    note_turn(engine, was_open, engine->time);
     if (change == R2NN_GATE_FELL) r2nn_readout_keep(readout);
     if (change == R2NN_GATE_CLOSED || (was_open && count && readout->ran == readout->decide)) r2nn_engine_decide_event(engine);
     if (change == R2NN_GATE_OPENED) begin_event(engine);
@@ -117,8 +124,11 @@ static void run_events(r2nn_engine *engine, uint32_t n, float *nodes) {
 /* The n frames of u; the gate only follows them. */
 static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
   r2nn_rt_readout *readout = &engine->readout;
-  for (uint32_t done = 0, count; done < n; done += count)
+  for (uint32_t done = 0, count; done < n; done += count) {
+    bool was_open = engine->gate.is_open;
     r2nn_gate_run(&engine->gate, engine->u + done, engine->n_channels, n - done, &count);
+    note_turn(engine, was_open, engine->time + done + count);
+  }
   advance(engine, 0, n, true, nodes);
   r2nn_readout_level(readout, engine->u, n);
   readout->ran += n;
@@ -167,7 +177,7 @@ void r2nn_engine_reset(r2nn_engine *engine) {
   memset(engine->drive_state, 0, engine->n_channels * sizeof *engine->drive_state);
   r2nn_gate_reset(&engine->gate);
   engine->readout.segment = engine->readout.n_filled = 0;
-  engine->time = 0;
+  engine->time = engine->opened = engine->closed = 0;
   engine->faults = 0;
   engine->queue_head = engine->queue_count = 0;
   r2nn_readout_begin(&engine->readout, 0);
@@ -189,6 +199,44 @@ uint32_t r2nn_engine_faults(r2nn_engine *engine, bool clear) {
 
 bool r2nn_engine_gate_open(const r2nn_engine *engine) {
   return engine->gate.is_open;
+}
+
+r2nn_gate_report r2nn_engine_gate_report(const r2nn_engine *engine) {
+  const r2nn_gate *gate = &engine->gate;
+  return (r2nn_gate_report){.opened = engine->opened,
+                            .closed = engine->closed,
+                            .level_db = 10 * log10f(gate->power + 1e-20f),
+                            .opens_db = 10 * log10f(gate->floor * gate->open + 1e-20f),
+                            .is_open = gate->is_open};
+}
+
+uint32_t r2nn_engine_hop_left(const r2nn_engine *engine) {
+  uint64_t left = engine->readout.hop - engine->readout.in_hop;
+  return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+}
+
+/* Do two gates of one rate differ in nothing but what they have heard? */
+static bool same_gate(const r2nn_gate *a, const r2nn_gate *b) {
+  return a->rate == b->rate && a->floor_min == b->floor_min && a->open == b->open && a->close == b->close && a->hang == b->hang &&
+         a->every == b->every && a->settle == b->settle;
+}
+
+void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before) {
+  if (engine->rate_hz != before->rate_hz) return;
+  engine->time = before->time;
+  engine->opened = before->opened;
+  engine->closed = before->closed;
+  r2nn_readout_begin(&engine->readout, engine->time);
+  if (engine->n_channels != before->n_channels) return;
+  if (engine->drive.order == before->drive.order && engine->drive.keep == before->drive.keep &&
+      engine->drive.now == before->drive.now)
+    memcpy(engine->drive_state, before->drive_state, engine->n_channels * sizeof *engine->drive_state);
+  if (!same_gate(&engine->gate, &before->gate)) return;
+  engine->gate = before->gate;
+  if (engine->readout.settings.mode != R2NN_MODE_EVENT || !engine->gate.is_open) return;
+  engine->gate.is_open = engine->gate.is_loud = false;
+  engine->gate.low = 0;
+  engine->closed = engine->time;
 }
 
 double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage) {

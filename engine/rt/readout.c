@@ -102,6 +102,7 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double 
   engine->queue[slot] = (r2nn_decision){
       .start = start,
       .end = end,
+      .made = engine->time,
       .class_index = unknown == R2NN_UNKNOWN_NOT ? (int32_t)best : -1,
       .best_index = (int32_t)best,
       .unknown = unknown,

@@ -143,9 +143,10 @@ struct r2nn_engine {
   r2nn_rt_readout readout;
   r2nn_head head; /* arrays in the engine's own memory */
   float margin_threshold;
-  r2nn_novelty novelty; /* as is the head */
-  float *scratch;       /* [n_hidden] */
-  uint64_t time;        /* frames from run() and drain() since reset */
+  r2nn_novelty novelty;    /* as is the head */
+  float *scratch;          /* [n_hidden] */
+  uint64_t time;           /* frames from run() and drain() since reset */
+  uint64_t opened, closed; /* frames since reset: when the gate last did so; 0 = not yet */
   uint32_t faults;
   uint32_t tail_60db; /* frames */
   r2nn_decision queue[R2NN_DECISION_QUEUE];

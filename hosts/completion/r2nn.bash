@@ -8,7 +8,7 @@ _r2nn_presets() {
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify info response bench' command options model='' i
+  local cur prev words cword commands='train eval classify jack info response bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return
@@ -29,9 +29,10 @@ _r2nn() {
   case $command:$prev in
   help:*) COMPREPLY=($(compgen -W "$commands" -- "$cur")); return ;;
   *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
-  classify:--format | classify:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
+  classify:--format | classify:-F | jack:--format | jack:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
   *:--format | *:-F) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
   classify:--mode | classify:-M) COMPREPLY=($(compgen -W 'event continuous file' -- "$cur")); return ;;
+  jack:--mode | jack:-M) COMPREPLY=($(compgen -W 'event continuous' -- "$cur")); return ;;
   eval:--split | eval:-s) COMPREPLY=($(compgen -W 'train test all' -- "$cur")); return ;;
   train:--stage | train:-s) COMPREPLY=($(compgen -W 'grid: full: bank:' -- "$cur")); compopt -o nospace; return ;;
   train:--head | train:-H) COMPREPLY=($(compgen -W 'energy centroid perceptron mlp npml spml' -- "$cur")); return ;;
@@ -41,7 +42,7 @@ _r2nn() {
   eval:--noise | eval:-n) return ;;
   eval:--plot | eval:-p | classify:--plot | classify:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
   *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
-    *:--from | *:--to | *:--points | *:--outputs | response:-s | response:--stage) return ;;
+    *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | response:-s | response:--stage) return ;;
   esac
 
   if [[ $cur == -* ]]; then
@@ -49,6 +50,7 @@ _r2nn() {
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
     classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
+    jack) options='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --name --server --connect --no-connect --reconnect --midi' ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
@@ -59,7 +61,7 @@ _r2nn() {
   fi
 
   # Operands: models by name or file, data sets and sounds as files.
-  [[ $command == bench ]] && return
+  [[ $command == bench || $command == jack ]] && return
   if [[ $command == info || $command == response ]]; then
     COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
   else

@@ -10,4 +10,4 @@ static void event(FILE *to, const r2nn_model *model, int file_width, const sink_
   fprintf(to, "%.6f\t%.6f\t%s %.3f\n", shown->start_s, shown->end_s, shown->class_name, shown->score);
 }
 
-const sink sink_audacity = {"audacity", begin, event};
+const sink sink_audacity = {"audacity", begin, event, NULL};

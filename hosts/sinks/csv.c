@@ -34,4 +34,4 @@ static void event(FILE *to, const r2nn_model *model, int file_width, const sink_
   fputc('\n', to);
 }
 
-const sink sink_csv = {"csv", begin, event};
+const sink sink_csv = {"csv", begin, event, NULL};

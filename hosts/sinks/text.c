@@ -1,5 +1,5 @@
 /* Decisions as a table for people. */
-#include "sinks/sink.h"
+#include "live/sink.h"
 #include "words.h"
 
 /* Wide enough for every class. */
@@ -22,4 +22,15 @@ static void event(FILE *to, const r2nn_model *model, int file_width, const sink_
   fprintf(to, "  %5.3f  %6.3f\n", shown->score, shown->margin);
 }
 
-const sink sink_text = {"text", begin, event};
+static void notice(FILE *to, const live_event *told) {
+  const live_counters *n = &told->view->counters;
+  if (told->kind == LIVE_EVENT_ALERT)
+    fprintf(to, "%s  %10.3f  alert: %s %s\n", told->view->source, told->time_s, told->alert->class_name,
+            told->alert->is_raised ? "raised" : "cleared");
+  if (told->kind == LIVE_EVENT_HEARTBEAT)
+    fprintf(to, "%s  %10.3f  alive: %llu decisions, %llu events, %llu xruns, %llu frames lost\n", told->view->source, told->time_s,
+            (unsigned long long)n->n_decisions, (unsigned long long)n->n_events, (unsigned long long)n->n_xruns,
+            (unsigned long long)n->n_lost_frames);
+}
+
+const sink sink_text = {"text", begin, event, notice};

@@ -71,6 +71,7 @@ typedef enum r2nn_unknown {
 /* One decision. The arrays live in the engine until the next run, drain, finish or reset. */
 typedef struct r2nn_decision {
   uint64_t start, end;    /* frames since reset; an event ends with its last loud frame, without the hang-over */
+  uint64_t made;          /* frames since reset: when it was decided, >= end */
   int32_t class_index;    /* 0 .. n_classes-1, or -1: unknown */
   int32_t best_index;     /* the best class, also of an unknown */
   r2nn_unknown unknown;   /* why class_index is -1 */
@@ -106,6 +107,23 @@ R2NN_RT uint32_t r2nn_engine_faults(r2nn_engine *engine, bool clear);
 
 /* Is the level gate open? Real time. */
 R2NN_RT bool r2nn_engine_gate_open(const r2nn_engine *engine);
+
+/* What the level gate shows. */
+typedef struct r2nn_gate_report {
+  uint64_t opened, closed; /* frames since reset: when it last did so; 0 = not yet. An event's start is the first */
+  float level_db;          /* the level that it follows, dB re 1 V */
+  float opens_db;          /* the level at which it would open, dB re 1 V */
+  bool is_open;
+} r2nn_gate_report;
+R2NN_RT r2nn_gate_report r2nn_engine_gate_report(const r2nn_engine *engine);
+
+/* Frames to the end of the present hop, 1 .. the hop, in window and leaky mode; 0 in the others. Real time. */
+R2NN_RT uint32_t r2nn_engine_hop_left(const r2nn_engine *engine);
+
+/* Go on in the middle of the stream that before has run: engine, which is at rest, continues its clock, its input coupling and what
+ * its gate knows about the noise, as far as both run at the same rate with as many channels and the same gate. The network stays at
+ * rest, no event is open and no decision waits. Real time. */
+R2NN_RT void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before);
 
 /* Scores of a head from its features: scores[n_classes] in 0..1, sum 1; scratch[n_hidden]. Real time. Source: system.md §4. */
 R2NN_RT void r2nn_head_scores(const r2nn_head *head, const float *features, float *scores, float *scratch);

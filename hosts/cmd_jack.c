@@ -1,0 +1,194 @@
+/* r2nn jack: a model as a JACK client. */
+#include "audio/jack.h"
+#include "interrupt.h"
+#include "live/live.h"
+#include "parse.h"
+#include "progress.h"
+#include "say.h"
+#include "session.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_NAME = OPTION_OWN, OPTION_SERVER, OPTION_CONNECT, OPTION_NO_CONNECT, OPTION_RECONNECT, OPTION_MIDI };
+static const option_def options_table[] = {
+    {"name", 'n', OPTION_NAME, "NAME", "the client's name (r2nn)"},
+    {"server", 's', OPTION_SERVER, "SERVER", "the JACK server's name (the default server)"},
+    {"connect", 'c', OPTION_CONNECT, "REGEX",
+     "hear the ports whose names match, in order, and play notes to those that take MIDI; more than once for more (the sound "
+     "card's)"},
+    {"no-connect", '\0', OPTION_NO_CONNECT, NULL, "connect nothing"},
+    {"reconnect", '\0', OPTION_RECONNECT, NULL, "wait for the server, at the start and when it goes away"},
+    {"midi", '\0', OPTION_MIDI, NULL, "connect the port events to the MIDI devices"},
+    {NULL, '\0', 0, NULL, NULL},
+};
+
+static const double retry_s = 0.5;
+
+typedef struct jack {
+  jack_def def;
+  bool reconnect;
+  jack_host *host; /* NULL while there is no server */
+  session *session;
+  double tried_s; /* by the clock */
+  char source[128];
+} jack;
+
+static bool set(void *context, int code, const char *argument, r2nn_error *error) {
+  jack *self = context;
+  regex_t tried;
+  switch (code) {
+  case OPTION_NAME:
+    self->def.name = argument;
+    if (parse_is_name(argument) && strlen(argument) < 60 && !strchr(argument, ':')) return true;
+    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be a name of less than 60 bytes without a colon, is \"%.100s\"", argument);
+    return false;
+  case OPTION_SERVER:
+    self->def.server = argument;
+    return true;
+  case OPTION_CONNECT:
+    if (self->def.n_connect == JACK_MAX_CONNECT) {
+      r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: at most %d", JACK_MAX_CONNECT);
+      return false;
+    }
+    if (regcomp(&tried, argument, REG_EXTENDED | REG_NOSUB) != 0) {
+      r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: not a regular expression: \"%.200s\"", argument);
+      return false;
+    }
+    regfree(&tried);
+    self->def.connect[self->def.n_connect++] = argument;
+    return true;
+  case OPTION_NO_CONNECT:
+    self->def.no_connect = true;
+    return true;
+  case OPTION_RECONNECT:
+    self->reconnect = true;
+    return true;
+  default:
+    self->def.midi = true;
+    return true;
+  }
+}
+
+/* The server is gone: leave, or wait for another. */
+static void lose(jack *self, live *to, const char *reason) {
+  say_error("the JACK server has gone away: %s%s", reason, self->reconnect ? "; waiting for it" : "");
+  jack_host_close(self->host);
+  self->host = NULL;
+  if (!self->reconnect) live_stop(to, EXIT_FAILED);
+}
+
+/* Now and then: is there a server again? */
+static void find(jack *self, live *to) {
+  r2nn_error error = {""};
+  if (progress_clock() - self->tried_s < retry_s) return;
+  self->tried_s = progress_clock();
+  if (jack_host_open(&self->def, &self->host, &error) != R2NN_OK) return;
+  if (live_set_rate(to, jack_host_rate(self->host)) && jack_host_start(self->host, to, &error) == R2NN_OK) {
+    say_note("connected to the JACK server again");
+    return;
+  }
+  say_error("%s", error.text[0] ? error.text : "the new JACK server cannot be used");
+  jack_host_close(self->host);
+  self->host = NULL;
+}
+
+static void tick(void *context, live *to) {
+  jack *self = context;
+  const char *reason;
+#ifdef R2NN_WITH_LO
+  if (self->session) session_tick(self->session);
+#endif
+  if (!self->host) {
+    find(self, to);
+  } else if (jack_host_is_gone(self->host, &reason)) {
+    lose(self, to, reason);
+  } else {
+    live_set_rate(to, jack_host_rate(self->host));
+    jack_host_connect(self->host);
+  }
+}
+
+static void stop(void *context) {
+  jack *self = context;
+  jack_host_close(self->host);
+  self->host = NULL;
+}
+
+/* A client of the server, which --reconnect waits for; false: said why, or told to stop. */
+static bool open_host(jack *self, int *code) {
+  r2nn_error error = {""};
+  bool is_told = false;
+  *code = EXIT_FAILED;
+  while (jack_host_open(&self->def, &self->host, &error) != R2NN_OK) {
+    if (!is_told) say_error("%s%s", error.text, self->reconnect ? "; waiting for it" : "");
+    is_told = true;
+    if (!self->reconnect) return false;
+    interrupt_watch();
+    usleep((useconds_t)(1e6 * retry_s));
+    if (interrupt_read().stop) {
+      *code = EXIT_DONE;
+      return false;
+    }
+  }
+  return true;
+}
+
+static int run_live(jack *self, const live_settings *settings) {
+  live *to = NULL;
+  r2nn_error error = {""};
+  int code;
+  if (!open_host(self, &code)) return code;
+  snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
+  r2nn_status status = live_new(settings, self->source, jack_host_rate(self->host), &to, &error);
+  if (status == R2NN_OK) status = jack_host_start(self->host, to, &error);
+  if (status == R2NN_OK)
+    code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
+  else {
+    code = EXIT_FAILED;
+    jack_host_close(self->host);
+  }
+  live_free(to);
+  if (status != R2NN_OK) say_error("%s", error.text);
+  return code;
+}
+
+static int run_command(const command *of, int argc, char **argv) {
+  jack self = {.def = {.name = "r2nn"}};
+  live_settings settings;
+  options line;
+  int code = live_settings_read(&settings, &line, of, options_table, set, &self, argc, argv);
+  if (code < 0 && self.def.no_connect && self.def.n_connect)
+    code = options_wrong(of, "--connect and --no-connect do not go together");
+  if (code < 0) {
+#ifdef R2NN_WITH_LO
+    self.session = session_begin("r2nn");
+    if (self.session) self.def.name = session_client_name(self.session);
+#endif
+    code = run_live(&self, &settings);
+#ifdef R2NN_WITH_LO
+    session_end(self.session);
+#endif
+  }
+  options_free(&line);
+  return code;
+}
+
+const command cmd_jack = {
+    "jack",
+    "-m MODEL",
+    "run a model as a JACK client",
+    "The client hears on in_1, in_2 ..., one port a channel of the model, and passes on what it hears, bit for bit, on out_1, "
+    "out_2 ...\n"
+    "Decisions go to standard output and wherever else the options say; the MIDI port events plays note 36 + class, from the "
+    "decision\n"
+    "to the event's end. SIGHUP reads the model again without a break in the sound; Ctrl-C ends it.\n\n"
+    "Examples:\n"
+    "  r2nn jack -m digits\n"
+    "  r2nn jack -m words.json -c 'system:capture_2' --json\n"
+    "  r2nn jack -m fan.json --no-connect --reconnect --alert stopped,5 -o day.csv",
+    options_table,
+    run_command,
+};

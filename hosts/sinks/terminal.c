@@ -1,0 +1,257 @@
+/* A live sink for people at a terminal: level and gate, a bar a class, the last decisions, counters. */
+#include "interrupt.h"
+#include "live/live.h"
+#include "live/sink.h"
+#include "progress.h"
+#include "say.h"
+#include "words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { N_PAST = 64, NAME_SIZE = 64, LINE_SIZE = 1024, MAX_ROWS = 500, MESSAGE_SIZE = 256 };
+static const double redraw_s = 1.0 / 20;
+static const float low_db = -80, high_db = 0; /* the level meter's ends, dB re 1 V */
+
+typedef struct past {
+  double start_s, end_s;
+  float score;
+  char class_name[NAME_SIZE];
+  bool is_known;
+} past;
+
+typedef struct terminal {
+  past past[N_PAST]; /* a ring */
+  uint32_t n_past;   /* ever */
+  char alert[MESSAGE_SIZE];
+  double drawn_s;
+  int width, height, row; /* row: of the line that is drawn */
+  char *page;             /* what is written at once */
+  size_t used, size;
+} terminal;
+
+static char message[MESSAGE_SIZE]; /* the last line that would have gone to standard error */
+
+static const char begin_page[] = "\033[?1049h\033[?25l\033[2J", end_page[] = "\033[0m\033[?25h\033[?1049l";
+
+static bool write_all(const char *text, size_t n) {
+  for (ssize_t done; n > 0 && (done = write(STDOUT_FILENO, text, n)) > 0; n -= (size_t)done) text += done;
+  return n == 0;
+}
+
+/* Also in a signal's handler. */
+static void restore(void) {
+  write_all(end_page, sizeof end_page - 1);
+}
+
+static void keep_message(const char *line) {
+  snprintf(message, sizeof message, "%s", line);
+}
+
+static r2nn_status open_terminal(live *of, const char *argument, void **made, r2nn_error *error) {
+  (void)of, (void)argument;
+  terminal *self = *made = calloc(1, sizeof *self);
+  if (!self) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  self->size = (size_t)MAX_ROWS * LINE_SIZE;
+  self->page = malloc(self->size);
+  if (!self->page) {
+    free(self);
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  }
+  interrupt_at_end(restore);
+  say_divert(keep_message);
+  write_all(begin_page, sizeof begin_page - 1);
+  return R2NN_OK;
+}
+
+static void hear(void *sink, const live_event *event) {
+  terminal *self = sink;
+  if (event->kind == LIVE_EVENT_ALERT)
+    snprintf(self->alert, sizeof self->alert, event->alert->is_raised ? "ALERT %s, since %.1f s" : "", event->alert->class_name,
+             event->alert->since_s);
+  if (event->kind != LIVE_EVENT_DECISION) return;
+  past *last = &self->past[self->n_past++ % N_PAST];
+  *last = (past){event->decision->start_s, event->decision->end_s, (float)event->decision->score, "", event->class_index >= 0};
+  snprintf(last->class_name, sizeof last->class_name, "%s", event->decision->class_name);
+}
+
+static void put(terminal *self, const char *text) {
+  size_t n = strlen(text);
+  if (self->used + n >= self->size) return;
+  memcpy(self->page + self->used, text, n);
+  self->used += n;
+}
+
+/* Text of at most width characters, padded to it; the characters it took. UTF-8 stays whole. */
+static void put_width(terminal *self, const char *text, int width) {
+  int n = 0;
+  char one[5];
+  while (*text && n < width) {
+    size_t length = 1;
+    while ((text[length] & 0xc0) == 0x80 && length < 4) length++;
+    snprintf(one, sizeof one, "%.*s", (int)length, (unsigned char)*text < 0x20 ? "?" : text);
+    put(self, one);
+    text += length;
+    n++;
+  }
+  for (; n < width; n++) put(self, " ");
+}
+
+static void next_line(terminal *self) {
+  put(self, "\033[0m\033[K\r\n");
+  self->row++;
+}
+
+/* A bar of width characters, share 0..1 of it full to an eighth, with a mark at mark (below 0: none). */
+static void put_bar(terminal *self, int width, double share, double mark, const char *colour) {
+  static const char *const eighths[] = {" ", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589"};
+  int n_full = (int)(fmin(fmax(share, 0), 1) * width * 8 + 0.5), at = mark >= 0 ? (int)(fmin(mark, 1) * (width - 1) + 0.5) : -1;
+  put(self, colour);
+  for (int i = 0; i < width; i++) {
+    int left = n_full - 8 * i;
+    if (i == at) {
+      put(self, "\033[33m\u2502");
+      put(self, colour);
+    } else
+      put(self, left >= 8 ? "\u2588" : left > 0 ? eighths[left] : " ");
+  }
+  put(self, "\033[0m");
+}
+
+static double meter(float db) {
+  return (double)((db - low_db) / (high_db - low_db));
+}
+
+static void draw_head(terminal *self, const live_view *view) {
+  char text[LINE_SIZE];
+  const r2nn_model *model = view->program->model;
+  snprintf(text, sizeof text, " r2nn  %s  %s  %g Hz  %.1f s", model->name[0] ? model->name : "a model", view->source,
+           view->program->rate_hz, view->time_s);
+  put(self, "\033[7m");
+  put_width(self, text, self->width);
+  next_line(self);
+  bool is_wide = self->width >= 40;
+  put(self, is_wide ? "level " : "");
+  put_bar(self, self->width - (is_wide ? 16 : 8), meter(view->level_db), meter(view->opens_db),
+          view->is_open ? "\033[32m" : "\033[36m");
+  if (view->level_db > -150)
+    snprintf(text, sizeof text, is_wide ? "%7.1f dB" : "%5.0f dB", (double)view->level_db);
+  else
+    snprintf(text, sizeof text, "%*s", is_wide ? 10 : 8, "silence");
+  put_width(self, text, is_wide ? 10 : self->width < 8 ? self->width : 8);
+  next_line(self);
+}
+
+static void draw_class(terminal *self, const live_view *view, uint32_t k, int name_width, bool is_best) {
+  char text[64];
+  int numbers = self->width >= 40 ? 14 : self->width >= 24 ? 6 : 0, bar = self->width - name_width - numbers - 1;
+  put(self, is_best ? "\033[1m" : "");
+  put_width(self, view->program->model->classes[k], name_width);
+  put(self, " ");
+  put_bar(self, bar > 0 ? bar : 0, (double)view->scores[k], -1, is_best ? "\033[32m" : "\033[34m");
+  if (numbers == 14)
+    snprintf(text, sizeof text, " %.3f %7llu", (double)view->scores[k], (unsigned long long)view->class_counts[k]);
+  else
+    snprintf(text, sizeof text, " %.3f", (double)view->scores[k]);
+  put_width(self, text, numbers);
+  next_line(self);
+}
+
+/* A line a class; when there are more classes than rows, those with the highest scores, in their own order. */
+static void draw_classes(terminal *self, const live_view *view, int n_rows) {
+  const r2nn_model *model = view->program->model;
+  int name_width = 1, n_shown = 0;
+  uint32_t best = 0;
+  for (uint32_t k = 0; k < model->n_classes; k++) {
+    if (words_width(model->classes[k]) > name_width) name_width = words_width(model->classes[k]);
+    if (view->scores[k] > view->scores[best]) best = k;
+  }
+  if (name_width > self->width / 3) name_width = self->width / 3;
+  for (uint32_t k = 0; k < model->n_classes && n_shown < n_rows; k++) {
+    uint32_t n_above = 0;
+    for (uint32_t i = 0; i < model->n_classes && n_above < (uint32_t)n_rows; i++)
+      n_above += view->scores[i] > view->scores[k] || (i < k && !(view->scores[i] < view->scores[k]));
+    if (n_above >= (uint32_t)n_rows) continue;
+    draw_class(self, view, k, name_width, k == best && view->scores[k] > 0);
+    n_shown++;
+  }
+}
+
+static void draw_past(terminal *self, int n_rows) {
+  char text[LINE_SIZE];
+  for (int i = 0; i < n_rows && i < N_PAST && (uint32_t)i < self->n_past; i++) {
+    const past *one = &self->past[(self->n_past - 1 - (uint32_t)i) % N_PAST];
+    if (self->width >= 48)
+      snprintf(text, sizeof text, "%10.3f %10.3f s  %.3f  %s", one->start_s, one->end_s, (double)one->score, one->class_name);
+    else
+      snprintf(text, sizeof text, "%8.2f %s", one->start_s, one->class_name);
+    put(self, !one->is_known ? "\033[2m" : i == 0 ? "\033[1m" : "");
+    put_width(self, text, self->width);
+    next_line(self);
+  }
+}
+
+static void draw_foot(terminal *self, const live_view *view) {
+  char text[LINE_SIZE];
+  const live_counters *n = &view->counters;
+  snprintf(text, sizeof text,
+           self->width >= 56 ? "%llu decisions, %llu unknown, %llu events, %llu xruns, %llu lost"
+                             : "%llu heard %llu? %llu ev %llu xr %llu lost",
+           (unsigned long long)n->n_decisions, (unsigned long long)n->n_unknown, (unsigned long long)n->n_events,
+           (unsigned long long)n->n_xruns, (unsigned long long)n->n_lost_records);
+  while (self->row < self->height - 2) next_line(self);
+  put(self, self->alert[0] ? "\033[1;37;41m" : "\033[33m");
+  put_width(self, self->alert[0] ? self->alert : message, self->width);
+  next_line(self);
+  put(self, "\033[2m");
+  put_width(self, text, self->width);
+  put(self, "\033[0m\033[J");
+}
+
+static bool draw(terminal *self, const live_view *view) {
+  struct winsize size;
+  bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  self->width = !is_known ? 80 : size.ws_col > 200 ? 200 : size.ws_col;
+  self->height = !is_known || size.ws_row < 1 ? 24 : size.ws_row > MAX_ROWS ? MAX_ROWS : size.ws_row;
+  self->row = 0;
+  self->used = 0;
+  put(self, "\033[H");
+  int n_free = self->height - 4, n_classes = (int)view->program->model->n_classes; /* without head and foot */
+  int n_shown = n_free < 1 ? 0 : n_classes <= n_free - 4 ? n_classes : n_free > 8 ? n_free - n_free / 3 : n_free / 2;
+  draw_head(self, view);
+  if (n_shown > n_classes) n_shown = n_classes;
+  draw_classes(self, view, n_shown);
+  if (n_free - n_shown > 2) next_line(self);
+  if (n_free - n_shown > 1) draw_past(self, self->height - 2 - self->row);
+  if (self->height >= 4) draw_foot(self, view);
+  return write_all(self->page, self->used);
+}
+
+static bool tick(void *sink, const live_view *view, r2nn_error *error) {
+  terminal *self = sink;
+  double now_s = progress_clock();
+  if (now_s - self->drawn_s < redraw_s) return true;
+  self->drawn_s = now_s;
+  if (draw(self, view)) return true;
+  r2nn_fail(error, R2NN_BAD_DATA, "the terminal is gone");
+  return false;
+}
+
+/* What was said last stays readable. */
+static r2nn_status close_terminal(void *sink, r2nn_error *error) {
+  terminal *self = sink;
+  (void)error;
+  restore();
+  interrupt_at_end(NULL);
+  say_divert(NULL);
+  if (message[0]) fprintf(stderr, "%s\n", message);
+  free(self->page);
+  free(self);
+  return R2NN_OK;
+}
+
+const live_sink live_sink_terminal = {
+    .name = "terminal", .open = open_terminal, .hear = hear, .tick = tick, .close = close_terminal};
