@@ -219,8 +219,11 @@ static r2nn_status begin(judging *self, r2nn_error *error) {
   self->slots = calloc(self->n_slots, sizeof *self->slots);
   if (!self->outcomes || !self->slots) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   r2nn_status status = findings_begin(&self->found, self->list, error);
-  while (status == R2NN_OK && self->n_begun < self->n_slots)
-    status = stream_begin(&self->slots[self->n_begun++].engine, def->model, &def->readout, def->channels, error);
+  while (status == R2NN_OK && self->n_begun < self->n_slots) {
+    stream *engine = &self->slots[self->n_begun++].engine;
+    status = stream_begin(engine, def->model, &def->readout, def->channels, error);
+    engine->is_known = def->readout.mode == R2NN_MODE_FILE;
+  }
   return status == R2NN_OK ? match_labels(self, error) : status;
 }
 

@@ -77,6 +77,7 @@ static void put_stage(FILE *to, const r2nn_stage *stage, const summary_stage *su
 
 static void put_events(FILE *to, const r2nn_readout *readout) {
   fprintf(to, "gate      at %g dB", readout->gate_db);
+  if (readout->gate_highpass_hz > 0) fprintf(to, " (above %g Hz)", readout->gate_highpass_hz);
   if (readout->above_db > 0) fprintf(to, " and %g dB above the noise", readout->above_db);
   fprintf(to, ", hysteresis %g dB, hang-over %g s\nevents    from %g s", readout->hysteresis_db, readout->hang_s, readout->min_s);
   if (readout->max_s > 0) fprintf(to, " to %g s", readout->max_s);

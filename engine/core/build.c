@@ -230,11 +230,17 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
       .n_features = r2nn_model_n_features(model),
       .n_stages = model->n_stages,
       .drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, def->rate_hz),
+      .ear = r2nn_drive_design(def->readout.gate_highpass_hz, def->readout.gate_highpass_hz > 0 ? 1 : 0, def->rate_hz),
       .margin_threshold = (float)def->margin_threshold,
   };
   engine->stages = take(a, model->n_stages, sizeof *engine->stages);
   engine->drive_state = take(a, model->n_channels, sizeof *engine->drive_state);
   engine->u = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->u);
+  engine->heard = engine->u;
+  if (engine->ear.order) {
+    engine->ear_state = take(a, model->n_channels, sizeof *engine->ear_state);
+    engine->heard = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->heard);
+  }
   engine->queue_scores = take(a, (size_t)R2NN_DECISION_QUEUE * model->n_classes, sizeof *engine->queue_scores);
   engine->queue_features = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_features);
   engine->queue_energies = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_energies);

@@ -179,6 +179,7 @@ static r2nn_status check_readout(const r2nn_readout *r, r2nn_error *error) {
   if (needs_window && r->window_s == 0) BAD("readout.window_s: must be > 0 in mode \"%s\", is not set", r2nn_mode_name(r->mode));
   TRY(check_value(error, r->hop_s, NOT_NEGATIVE, "readout.hop_s"));
   if (needs_window && r->hop_s > r->window_s) BAD("readout.hop_s: must be ≤ window_s, %g, is %g", r->window_s, r->hop_s);
+  TRY(check_value(error, r->gate_highpass_hz, NOT_NEGATIVE, "readout.gate_highpass_hz"));
   TRY(check_value(error, r->gate_db, FINITE, "readout.gate_db"));
   TRY(check_value(error, r->above_db, ABOVE, "readout.above_db"));
   TRY(check_value(error, r->hysteresis_db, NOT_NEGATIVE, "readout.hysteresis_db"));

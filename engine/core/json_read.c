@@ -103,8 +103,8 @@ static void read_stage(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_channel
 static void read_readout(r2nn_reader *r, const r2nn_cursor *at, r2nn_readout *to) {
   if (!r2nn_json_is_set(at) ||
       !r2nn_json_object(r, at,
-                        KNOWN("mode", "energy", "scale", "suppress_common", "floor", "window_s", "hop_s", "gate_db", "above_db",
-                              "hysteresis_db", "hang_s", "min_s", "max_s", "decide_s")))
+                        KNOWN("mode", "energy", "scale", "suppress_common", "floor", "window_s", "hop_s", "gate_highpass_hz",
+                              "gate_db", "above_db", "hysteresis_db", "hang_s", "min_s", "max_s", "decide_s")))
     return;
   to->mode = (r2nn_mode)r2nn_json_name_or(r, at, "mode", &r2nn_mode_names, to->mode);
   to->energy = (r2nn_energy)r2nn_json_name_or(r, at, "energy", &r2nn_energy_names, to->energy);
@@ -113,6 +113,7 @@ static void read_readout(r2nn_reader *r, const r2nn_cursor *at, r2nn_readout *to
   to->floor = r2nn_json_number_or(r, at, "floor", to->floor);
   to->window_s = r2nn_json_number_or(r, at, "window_s", to->window_s);
   to->hop_s = r2nn_json_number_or(r, at, "hop_s", to->hop_s);
+  to->gate_highpass_hz = r2nn_json_number_or(r, at, "gate_highpass_hz", to->gate_highpass_hz);
   to->gate_db = r2nn_json_number_or(r, at, "gate_db", to->gate_db);
   to->above_db = r2nn_json_number_or(r, at, "above_db", to->above_db);
   to->hysteresis_db = r2nn_json_number_or(r, at, "hysteresis_db", to->hysteresis_db);

@@ -181,7 +181,8 @@ static void put_readout(writer *w, const r2nn_readout *r) {
   put_field_number(w, ", ", "floor", r->floor);
   put_field_or_null(w, ",\n    ", "window_s", r->window_s);
   put_field_or_null(w, ", ", "hop_s", r->hop_s);
-  put_field_number(w, ",\n    ", "gate_db", r->gate_db);
+  put_field_or_null(w, ",\n    ", "gate_highpass_hz", r->gate_highpass_hz);
+  put_field_number(w, ", ", "gate_db", r->gate_db);
   put_field_number(w, ", ", "above_db", r->above_db);
   put_field_number(w, ", ", "hysteresis_db", r->hysteresis_db);
   put_field_number(w, ", ", "hang_s", r->hang_s);

@@ -45,17 +45,21 @@ static float safe_sample(r2nn_engine *engine, float x) {
   return x > 0 && x <= FLT_MAX ? R2NN_INPUT_MAX : x < 0 && x >= -FLT_MAX ? -R2NN_INPUT_MAX : 0;
 }
 
-/* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling. */
+/* A row of n through high-passes, to where it came from or elsewhere. */
+static void drive_row(const r2nn_drive *drive, r2nn_drive_state *kept, const float *from, uint32_t n, float *to) {
+  r2nn_drive_state state = *kept;
+  for (uint32_t t = 0; t < n; t++) to[t] = (float)r2nn_drive_step(drive, &state, (double)from[t]);
+  *kept = state;
+}
+
+/* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling, and to what the gate hears. */
 static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
   uint32_t m = engine->n_channels;
-  const r2nn_drive drive = engine->drive;
   for (uint32_t c = 0; c < m; c++) {
     float *u = engine->u + c * R2NN_TILE;
     for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
-    if (!drive.order) continue;
-    r2nn_drive_state state = engine->drive_state[c];
-    for (uint32_t t = 0; t < n; t++) u[t] = (float)r2nn_drive_step(&drive, &state, (double)u[t]);
-    engine->drive_state[c] = state;
+    if (engine->ear.order) drive_row(&engine->ear, &engine->ear_state[c], u, n, engine->heard + c * R2NN_TILE);
+    if (engine->drive.order) drive_row(&engine->drive, &engine->drive_state[c], u, n, u);
   }
 }
 
@@ -106,10 +110,10 @@ static void run_events(r2nn_engine *engine, uint32_t n, float *nodes) {
     uint32_t count, most = n - done;
     if (was_open && readout->ran < readout->decide && most > readout->decide - readout->ran)
       most = (uint32_t)(readout->decide - readout->ran);
-    r2nn_gate_change change = r2nn_gate_run(gate, engine->u + done, engine->n_channels, most, &count);
+    r2nn_gate_change change = r2nn_gate_run(gate, engine->heard + done, engine->n_channels, most, &count);
     if (count) advance(engine, done, count, was_open, nodes ? nodes + (size_t)done * width : NULL);
     if (was_open) {
-      r2nn_readout_level(readout, engine->u + done, count);
+      r2nn_readout_level(readout, engine->heard + done, count);
       readout->ran += count;
     }
     engine->time += count;
@@ -126,11 +130,11 @@ static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
   r2nn_rt_readout *readout = &engine->readout;
   for (uint32_t done = 0, count; done < n; done += count) {
     bool was_open = engine->gate.is_open;
-    r2nn_gate_run(&engine->gate, engine->u + done, engine->n_channels, n - done, &count);
+    r2nn_gate_run(&engine->gate, engine->heard + done, engine->n_channels, n - done, &count);
     note_turn(engine, was_open, engine->time + done + count);
   }
   advance(engine, 0, n, true, nodes);
-  r2nn_readout_level(readout, engine->u, n);
+  r2nn_readout_level(readout, engine->heard, n);
   readout->ran += n;
   engine->time += n;
   readout->in_hop += n;
@@ -175,6 +179,7 @@ void r2nn_engine_reset(r2nn_engine *engine) {
     r2nn_detector_reset(&engine->stages[s].detector);
   }
   memset(engine->drive_state, 0, engine->n_channels * sizeof *engine->drive_state);
+  if (engine->ear.order) memset(engine->ear_state, 0, engine->n_channels * sizeof *engine->ear_state);
   r2nn_gate_reset(&engine->gate);
   engine->readout.segment = engine->readout.n_filled = 0;
   engine->time = engine->opened = engine->closed = 0;
@@ -215,6 +220,11 @@ uint32_t r2nn_engine_hop_left(const r2nn_engine *engine) {
   return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 }
 
+/* Would two high-passes do the same? */
+static bool same_drive(const r2nn_drive *a, const r2nn_drive *b) {
+  return a->order == b->order && a->keep == b->keep && a->now == b->now;
+}
+
 /* Do two gates of one rate differ in nothing but what they have heard? */
 static bool same_gate(const r2nn_gate *a, const r2nn_gate *b) {
   return a->rate == b->rate && a->floor_min == b->floor_min && a->open == b->open && a->close == b->close && a->hang == b->hang &&
@@ -228,10 +238,10 @@ void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before) {
   engine->closed = before->closed;
   r2nn_readout_begin(&engine->readout, engine->time);
   if (engine->n_channels != before->n_channels) return;
-  if (engine->drive.order == before->drive.order && engine->drive.keep == before->drive.keep &&
-      engine->drive.now == before->drive.now)
+  if (same_drive(&engine->drive, &before->drive))
     memcpy(engine->drive_state, before->drive_state, engine->n_channels * sizeof *engine->drive_state);
-  if (!same_gate(&engine->gate, &before->gate)) return;
+  if (!same_gate(&engine->gate, &before->gate) || !same_drive(&engine->ear, &before->ear)) return;
+  if (engine->ear.order) memcpy(engine->ear_state, before->ear_state, engine->n_channels * sizeof *engine->ear_state);
   engine->gate = before->gate;
   if (engine->readout.settings.mode != R2NN_MODE_EVENT || !engine->gate.is_open) return;
   engine->gate.is_open = engine->gate.is_loud = false;

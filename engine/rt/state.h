@@ -138,6 +138,9 @@ struct r2nn_engine {
   r2nn_drive drive;              /* the AC coupling; order 0 without */
   r2nn_drive_state *drive_state; /* [n_channels] */
   float *u;                      /* [n_channels][R2NN_TILE] the coupled input */
+  r2nn_drive ear;                /* what the gate hears through; order 0: as the network does */
+  r2nn_drive_state *ear_state;   /* [n_channels], or NULL */
+  float *heard;                  /* [n_channels][R2NN_TILE] what the gate hears; u if that is the same */
   r2nn_rt_stage *stages;         /* [n_stages] */
   r2nn_gate gate;
   r2nn_rt_readout readout;

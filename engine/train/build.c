@@ -27,6 +27,7 @@ static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
     readout->hop_s = recipe->hop_s;
   } else {
     readout->mode = R2NN_MODE_EVENT;
+    if (recipe->highpass_order > 1) readout->gate_highpass_hz = recipe->stages[0].fmin_hz;
   }
 }
 

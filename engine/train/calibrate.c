@@ -2,6 +2,7 @@
 #include "train/calibrate.h"
 
 #include "core/drive.h"
+#include "train/doubt.h"
 #include "train/play.h"
 #include "train/sort.h"
 
@@ -41,7 +42,10 @@ typedef struct heard {
 
 /* One pass over a clip; close[N_GATES] are the levels that keep the gates open, V^2, ascending. */
 static void hear(const r2nn_clip *clip, const r2nn_model *model, const double *close, heard *h) {
-  r2nn_drive drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, clip->rate_hz);
+  double own_hz = model->readout.gate_highpass_hz;
+  r2nn_drive drive = own_hz > 0
+                         ? r2nn_drive_design(own_hz, 1, clip->rate_hz)
+                         : r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, clip->rate_hz);
   uint32_t n_channels = model->n_channels;
   double span = fmax(4, clip->rate_hz * OPEN_S);
   *h = (heard){0};
@@ -149,7 +153,8 @@ static r2nn_status set_limit(const r2nn_table *table, r2nn_novelty *novelty, r2n
   return good ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u distances", table->n_rows);
 }
 
-r2nn_status r2nn_calibrate(const r2nn_choice *choice, const r2nn_workers *workers, r2nn_model *model, r2nn_error *error) {
+r2nn_status r2nn_calibrate(const r2nn_recipe *recipe, const r2nn_choice *choice, const r2nn_workers *workers, r2nn_model *model,
+                           r2nn_error *error) {
   r2nn_table table = {0};
   r2nn_engine_def def = r2nn_engine_def_default(model, 0); /* by event, of any length */
   uint32_t n = r2nn_model_n_features(model);
@@ -176,6 +181,7 @@ r2nn_status r2nn_calibrate(const r2nn_choice *choice, const r2nn_workers *worker
     }
     free(mean);
     free(count);
+    if (status == R2NN_OK) status = r2nn_doubt(recipe, choice, &table, &def, workers, model, error);
   }
   r2nn_table_free(&table);
   return status;

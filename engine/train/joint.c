@@ -2,6 +2,7 @@
 #include "train/features.h"
 #include "train/joint_session.h"
 #include "train/layout.h"
+#include "train/strangers.h"
 #include "train/tolerance.h"
 
 #include <math.h>
@@ -133,8 +134,15 @@ r2nn_status r2nn_joint_fit(const r2nn_dataset *dataset, const r2nn_recipe *recip
                            r2nn_error *error) {
   r2nn_session s = {
       .dataset = dataset, .recipe = recipe, .choice = train, .trainer = trainer, .fitted = fitted, .was_stopped = trainer->stopped};
+  r2nn_strangers strangers = {0};
   *fitted = (r2nn_fitted){0};
-  r2nn_status status = r2nn_session_init(&s, error);
+  r2nn_status status = R2NN_OK;
+  if (recipe->strangers > 0) {
+    status = r2nn_strangers_new(train, dataset->n_channels, dataset->n_classes, recipe->strangers, recipe->stages[0].fmin_hz,
+                                recipe->stages[0].fmax_hz, recipe->seed, &strangers, error);
+    s.choice = &strangers.choice;
+  }
+  if (status == R2NN_OK) status = r2nn_session_init(&s, error);
   if (status == R2NN_OK && recipe->train_circuit) {
     status = run(&s, valid, error);
     if (status == R2NN_OK && valid && s.best.accuracy >= 0) r2nn_session_keep(&s, s.best.theta, true);
@@ -142,13 +150,14 @@ r2nn_status r2nn_joint_fit(const r2nn_dataset *dataset, const r2nn_recipe *recip
     r2nn_session_use_running(&s);
   } else if (status == R2NN_OK) {
     r2nn_table table = {0};
-    status = r2nn_session_table(&s, train, &table, error);
+    status = r2nn_session_table(&s, s.choice, &table, error);
     if (status == R2NN_OK) status = r2nn_learner_fit(&fitted->learner, &table, recipe->n_head_epochs, error);
     if (status == R2NN_OK && valid) status = r2nn_session_check(&s, valid, 0, error);
     r2nn_table_free(&table);
   }
   if (outcome) *outcome = (r2nn_validation){s.best.accuracy, s.best.entropy, s.best.n_epochs};
   r2nn_session_free(&s);
+  r2nn_strangers_free(&strangers);
   if (status != R2NN_OK) r2nn_fitted_free(fitted);
   return status;
 }

@@ -258,10 +258,12 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
   if (!forward(learner, table, learner->jitter)) return (double)NAN;
   for (uint32_t r = 0; r < n; r++) {
     double *z = learner->z + (size_t)r * k_max;
-    double even = learner->smoothing / k_max;
-    loss += (1 - learner->smoothing) * softmax(z, k_max, table->label[r]) / n;
+    bool known = table->label[r] < k_max;
+    double own = known ? 1 - learner->smoothing : 0, even = (1 - own) / k_max;
+    uint32_t label = known ? table->label[r] : 0;
+    loss += own * softmax(z, k_max, label) / n;
     for (uint32_t k = 0; even > 0 && k < k_max; k++) loss -= even * log(fmax(z[k], LEAST_SCORE)) / n;
-    z[table->label[r]] -= 1 - learner->smoothing;
+    z[label] -= own;
     for (uint32_t k = 0; k < k_max; k++) z[k] = (z[k] - even) / n;
   }
   if (!backward(learner, n, dx, &penalty)) return (double)NAN;

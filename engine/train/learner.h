@@ -9,7 +9,7 @@
 typedef struct r2nn_table {
   uint32_t n_rows, n_features;
   double *x;       /* [n_rows][n_features] */
-  uint32_t *label; /* [n_rows] */
+  uint32_t *label; /* [n_rows]; n_classes: none of them, whose scores are to be even */
 } r2nn_table;
 
 bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features);

@@ -36,6 +36,7 @@ r2nn_engine_def r2nn_play_def(const r2nn_model *model, double window_s, double h
     def.readout.hop_s = hop_s;
   } else {
     def.readout.mode = R2NN_MODE_FILE;
+    def.margin_threshold = 0; /* it is one of the classes */
   }
   return def;
 }

@@ -49,6 +49,7 @@ typedef struct r2nn_recipe {
   uint32_t n_variants;     /* of every clip, while the first stage rests */
   uint32_t n_joint_epochs; /* of n_epochs the last ones train the first stage too */
   uint32_t batch;
+  double strangers;       /* so many sounds of no class are added, as a share of the clips */
   double smoothing;       /* of the labels */
   double tolerance;       /* of every part, standard deviation, as a share */
   double window_s, hop_s; /* 0 = whole clips */

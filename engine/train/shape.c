@@ -18,10 +18,11 @@
 #define PERIODS      0.25  /* so many periods in a clip */
 #define FIRST_ORDER  0.25
 #define SLOW_Q       1.0
+#define STRANGERS    0.15 /* as many sounds of no class as this share of the clips */
 #define BATCH        48u
 #define N_STEPS      1200.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01
-#define JOINT_SHARE  0.15/* of the epochs train the first stage too */
+#define JOINT_SHARE  0.15 /* of the epochs train the first stage too */
 
 bool r2nn_shape_is_cascade(const r2nn_recipe *recipe) {
   return recipe->n_stages > 1 || recipe->stages[0].law != R2NN_LAW_IDENTITY;
@@ -57,6 +58,7 @@ static void set_training(const r2nn_train_spec *spec, const r2nn_choice *choice,
   recipe->n_variants = 6;
   recipe->head_l2 = 1e-3;
   recipe->smoothing = 0.1;
+  recipe->strangers = recipe->window_s > 0 ? 0 : STRANGERS;
   recipe->variation = (r2nn_variation){.speed = 0.1, .level_db = 12, .noise_db = 20, .tilt = 0.3, .shift = 0.04};
   if (recipe->window_s <= 0) recipe->variation.crop_db = 20;
 }

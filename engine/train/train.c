@@ -53,7 +53,7 @@ static r2nn_status train_once(work *w, const r2nn_choice *train, const r2nn_choi
   if (flat) time = (shares){0.9, test ? 0.93 : 1};
   span(w, from + time.choose * (to - from), from + time.built * (to - from));
   if (status == R2NN_OK) status = r2nn_build(w->dataset, recipe, train, &w->trainer, model, error);
-  if (status == R2NN_OK) status = r2nn_calibrate(train, w->trainer.workers, *model, error);
+  if (status == R2NN_OK) status = r2nn_calibrate(recipe, train, w->trainer.workers, *model, error);
   if (status != R2NN_OK) {
     r2nn_model_free(*model);
     *model = NULL;

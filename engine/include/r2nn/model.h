@@ -105,18 +105,20 @@ typedef struct r2nn_readout {
   r2nn_mode mode;
   r2nn_energy energy;
   r2nn_scale scale;
-  bool suppress_common; /* take the mean over the features away from each: with log, level no longer matters */
-  double floor;         /* V^2 (square) or V (rectify), > 0: added before the log; default 1e-12 */
-  double window_s;      /* s, > 0, for window and leaky; 0 = not set */
-  double hop_s;         /* s, > 0 .. window_s; 0 = window_s; a window is rounded to a whole number of hops */
-  double gate_db;       /* least level that opens the gate, dB re 1 V RMS of the loudest channel; default -40 */
-  double above_db;      /* and it must be so much above the noise floor, dB, 0..60; 0 = gate_db alone; default 10 */
-  double hysteresis_db; /* the gate closes this much lower, but not under the noise floor; default 6 */
-  double hang_s;        /* s the level must stay low before an event ends, >= 0; leaves no trace in the event; default 0.15 */
-  double min_s;         /* s, >= 0; a shorter event is dropped; default 0.03 */
-  double max_s;         /* s, >= 0; a longer event is unknown; 0 = no limit (default) */
-  double decide_s;      /* s, >= 0; an event is decided so long after its onset, or at its end if that is sooner or this is 0
-                         * (default); not before min_s */
+  bool suppress_common;    /* take the mean over the features away from each: with log, level no longer matters */
+  double floor;            /* V^2 (square) or V (rectify), > 0: added before the log; default 1e-12 */
+  double window_s;         /* s, > 0, for window and leaky; 0 = not set */
+  double hop_s;            /* s, > 0 .. window_s; 0 = window_s; a window is rounded to a whole number of hops */
+  double gate_highpass_hz; /* Hz, >= 0; the gate hears the input through one high-pass of this corner, so that a drive of
+                            * high-passes does not take a sound's level away; 0 = what the network hears (default) */
+  double gate_db;          /* least level that opens the gate, dB re 1 V RMS of the loudest channel; default -40 */
+  double above_db;         /* and it must be so much above the noise floor, dB, 0..60; 0 = gate_db alone; default 10 */
+  double hysteresis_db;    /* the gate closes this much lower, but not under the noise floor; default 6 */
+  double hang_s;           /* s the level must stay low before an event ends, >= 0; leaves no trace in the event; default 0.15 */
+  double min_s;            /* s, >= 0; a shorter event is dropped; default 0.03 */
+  double max_s;            /* s, >= 0; a longer event is unknown; 0 = no limit (default) */
+  double decide_s;         /* s, >= 0; an event is decided so long after its onset, or at its end if that is sooner or this is 0
+                            * (default); not before min_s */
 } r2nn_readout;
 
 typedef enum r2nn_head_kind {
