@@ -48,6 +48,7 @@ r2nn_library(CAIRO "pictures, for the program" "libcairo2-dev" cairo)
 r2nn_library(CSV "manifests and CSV results, for the program" "libcsv-dev" PLAIN csv.h csv)
 r2nn_library(JACK "r2nn jack" "libjack-jackd2-dev" jack)
 r2nn_library(LO "OSC, and sessions (NSM) of r2nn jack" "liblo-dev" liblo)
+r2nn_library(MOSQUITTO "MQTT, for live decisions" "libmosquitto-dev" libmosquitto)
 r2nn_library(CMOCKA "unit tests" "libcmocka-dev" cmocka)
 
 if(NOT R2NN_WITH_LAPACK OR NOT R2NN_WITH_JANSSON)
