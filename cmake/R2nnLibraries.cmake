@@ -49,6 +49,7 @@ r2nn_library(CSV "manifests and CSV results, for the program" "libcsv-dev" PLAIN
 r2nn_library(JACK "r2nn jack" "libjack-jackd2-dev" jack)
 r2nn_library(LO "OSC, and sessions (NSM) of r2nn jack" "liblo-dev" liblo)
 r2nn_library(MOSQUITTO "MQTT, for live decisions" "libmosquitto-dev" libmosquitto)
+r2nn_library(ALSA "MIDI by ALSA, for live decisions" "libasound2-dev" alsa)
 r2nn_library(CMOCKA "unit tests" "libcmocka-dev" cmocka)
 
 if(NOT R2NN_WITH_LAPACK OR NOT R2NN_WITH_JANSSON)

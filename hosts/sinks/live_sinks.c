@@ -1,7 +1,7 @@
 /* The kinds of live sinks that have an option of their own: a line each. */
 #include "live/sink.h"
 
-extern const live_sink live_sink_exec, live_sink_osc, live_sink_osc_listen, live_sink_mqtt;
+extern const live_sink live_sink_exec, live_sink_osc, live_sink_osc_listen, live_sink_mqtt, live_sink_midi_alsa;
 
 const live_sink *const live_sinks[] = {
     &live_sink_exec,
@@ -10,6 +10,9 @@ const live_sink *const live_sinks[] = {
 #endif
 #ifdef R2NN_WITH_MOSQUITTO
     &live_sink_mqtt,
+#endif
+#ifdef R2NN_WITH_ALSA
+    &live_sink_midi_alsa,
 #endif
 };
 const uint32_t n_live_sinks = sizeof live_sinks / sizeof *live_sinks;
