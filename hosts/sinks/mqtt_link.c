@@ -58,7 +58,8 @@ static void set_trouble(mqtt_link *self, const char *reason, bool is_answer) {
 /* On the thread: hand a message over. Without a connection the library keeps it as well. */
 static void hand_over(mqtt_link *self, const char *topic, const char *text, size_t length, bool retain) {
   int code = mosquitto_publish(self->client, NULL, topic, (int)length, text, QOS, retain);
-  bool is_kept = code == MOSQ_ERR_SUCCESS || code == MOSQ_ERR_NO_CONN || code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_ERRNO;
+  bool is_kept = code != MOSQ_ERR_NOMEM && code != MOSQ_ERR_INVAL && code != MOSQ_ERR_PAYLOAD_SIZE &&
+                 code != MOSQ_ERR_MALFORMED_UTF8 && code != MOSQ_ERR_OVERSIZE_PACKET;
   pthread_mutex_lock(&self->lock);
   self->n_in_flight += is_kept;
   self->n_dropped += !is_kept;
