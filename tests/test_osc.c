@@ -25,6 +25,25 @@ static double unix_of(lo_timetag tag) {
   return (double)tag.sec - 2208988800.0 + tag.frac / 4294967296.0;
 }
 
+/* Arguments lie at multiples of four bytes, which is too few for a lo_arg. */
+static int32_t int_at(lo_arg **arguments, int i) {
+  int32_t value;
+  memcpy(&value, (const void *)arguments[i], sizeof value);
+  return value;
+}
+
+static float float_at(lo_arg **arguments, int i) {
+  float value;
+  memcpy(&value, (const void *)arguments[i], sizeof value);
+  return value;
+}
+
+static double double_at(lo_arg **arguments, int i) {
+  double value;
+  memcpy(&value, (const void *)arguments[i], sizeof value);
+  return value;
+}
+
 static int on_any(const char *path, const char *types, lo_arg **arguments, int n, lo_message message, void *context) {
   heard_osc *self = context;
   struct timespec now;
@@ -32,11 +51,11 @@ static int on_any(const char *path, const char *types, lo_arg **arguments, int n
     assert_string_equal(types, "sffd");
     assert_true(self->n_decisions < FEED_MAX_DECISIONS);
     feed_decision *made = &self->made[self->n_decisions++];
-    snprintf(made->name, sizeof made->name, "%s", &arguments[0]->s);
-    made->score = (double)arguments[1]->f;
-    made->margin = (double)arguments[2]->f;
-    assert_true(arguments[3]->d > self->latest_s);
-    self->latest_s = arguments[3]->d;
+    snprintf(made->name, sizeof made->name, "%s", (const char *)arguments[0]);
+    made->score = (double)float_at(arguments, 1);
+    made->margin = (double)float_at(arguments, 2);
+    assert_true(double_at(arguments, 3) > self->latest_s);
+    self->latest_s = double_at(arguments, 3);
     clock_gettime(CLOCK_REALTIME, &now);
     double late_s = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - unix_of(lo_message_get_timestamp(message));
     if (fabs(late_s) > self->worst_clock_s) self->worst_clock_s = fabs(late_s);
@@ -44,20 +63,20 @@ static int on_any(const char *path, const char *types, lo_arg **arguments, int n
   if (strcmp(path, "/r2nn/scores") == 0) {
     float sum = 0;
     assert_int_equal(n, N_CLASSES);
-    for (int i = 0; i < n; i++) sum += arguments[i]->f;
+    for (int i = 0; i < n; i++) sum += float_at(arguments, i);
     self->n_scores += sum > 0.999f && sum < 1.001f;
   }
   if (strcmp(path, "/r2nn/gate") == 0) {
-    self->n_onsets += arguments[0]->i == 1;
-    self->n_ends += arguments[0]->i == 0;
+    self->n_onsets += int_at(arguments, 0) == 1;
+    self->n_ends += int_at(arguments, 0) == 0;
   }
   self->n_levels += strcmp(path, "/r2nn/level") == 0 && strcmp(types, "ff") == 0;
-  self->n_alerts += strcmp(path, "/r2nn/alert") == 0 && strcmp(types, "sid") == 0 && strcmp(&arguments[0]->s, "0") == 0;
+  self->n_alerts += strcmp(path, "/r2nn/alert") == 0 && strcmp(types, "sid") == 0 && strcmp((const char *)arguments[0], "0") == 0;
   self->n_heartbeats += strcmp(path, "/r2nn/heartbeat") == 0 && strcmp(types, "dhhhhhhh") == 0;
   self->n_models += strcmp(path, "/r2nn/model") == 0 && n == 1 + N_CLASSES;
   self->n_pongs += strcmp(path, "/r2nn/pong") == 0 && strcmp(types, "sd") == 0;
-  self->n_loaded += strcmp(path, "/r2nn/loaded") == 0 && arguments[1]->i == 1;
-  self->n_refused += strcmp(path, "/r2nn/loaded") == 0 && arguments[1]->i == 0;
+  self->n_loaded += strcmp(path, "/r2nn/loaded") == 0 && int_at(arguments, 1) == 1;
+  self->n_refused += strcmp(path, "/r2nn/loaded") == 0 && int_at(arguments, 1) == 0;
   return 0;
 }
 

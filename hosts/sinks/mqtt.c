@@ -125,12 +125,12 @@ static r2nn_status close_mqtt(void *sink, r2nn_error *error) {
                  : r2nn_fail(error, R2NN_BAD_DATA, "--mqtt: %llu messages did not reach the broker", (unsigned long long)n_left);
 }
 
-const live_sink live_sink_mqtt = {.name = "mqtt",
-                                  .argument = "URL",
-                                  .help = "publish decisions as JSON at mqtt[s]://[USER:PASSWORD@]HOST[:PORT][/PREFIX]: "
-                                          "PREFIX/NAME/decision, state, status ... (r2nn)",
-                                  .check = check,
-                                  .open = open_mqtt,
-                                  .hear = hear,
-                                  .tick = tick,
-                                  .close = close_mqtt};
+const live_sink live_sink_mqtt = {
+    .name = "mqtt",
+    .argument = "URL",
+    .help = "publish decisions as JSON to the MQTT broker mqtt://HOST, or with TLS mqtts://HOST; the manual tells more",
+    .check = check,
+    .open = open_mqtt,
+    .hear = hear,
+    .tick = tick,
+    .close = close_mqtt};

@@ -30,7 +30,7 @@ static void keep_error(int number, const char *message, const char *where) {
 /* /r2nn/load [s model]: without a name the present one is read again. Answered with /r2nn/loaded s i: 1 done, 0 not. */
 static int on_load(const char *path, const char *types, lo_arg **arguments, int n, lo_message message, void *context) {
   listener *self = context;
-  const char *name = n ? &arguments[0]->s : NULL;
+  const char *name = n ? (const char *)arguments[0] : NULL;
   (void)path, (void)types;
   bool is_done = live_load(self->of, name);
   if (is_done) say_note(name ? "%s: takes over (/r2nn/load)" : "the model was read again (/r2nn/load)", name);
