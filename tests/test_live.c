@@ -4,6 +4,7 @@
 #include "digits.h"
 #include "live/live.h"
 #include "live/sink.h"
+#include "say.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -109,6 +110,7 @@ static void run_live(const char *model, feed *from, double rate, bool swaps) {
   r2nn_error error = {""};
   pthread_t audio;
   from->is_done = false;
+  say_quiet(true);
   if (live_new(&settings, "test", rate, &from->to, &error) != R2NN_OK) fail_msg("%s", error.text);
   assert_int_equal(pthread_create(&audio, NULL, run_feed, from), 0);
   live_host host = {.tick = swaps ? tick_and_swap : tick, .context = from};
@@ -160,6 +162,129 @@ static void a_live_stream_decides_as_a_file(void **state) {
   digits_free(&data);
 }
 
+static uint32_t n_lines(const char *path, const char *with) {
+  static char line[65536];
+  uint32_t n = 0;
+  FILE *file = fopen(path, "r");
+  if (!file) fail_msg("%s is not there", path);
+  while (fgets(line, sizeof line, file)) n += strstr(line, with) != NULL;
+  fclose(file);
+  return n;
+}
+
+static const live_sink *sink_of(const char *name) {
+  for (uint32_t i = 0; i < n_live_sinks; i++)
+    if (strcmp(live_sinks[i]->name, name) == 0) return live_sinks[i];
+  fail_msg("no sink %s", name);
+  return NULL;
+}
+
+static void refuse(const live_settings *settings, const char *with) {
+  live *made;
+  r2nn_error error = {""};
+  assert_int_not_equal(live_new(settings, "test", 8000, &made, &error), R2NN_OK);
+  assert_null(made);
+  if (!strstr(error.text, with)) fail_msg("\"%s\" does not hold \"%s\"", error.text, with);
+}
+
+/* Files in every format, a command a decision with its words filled in, alerts and heartbeats among the JSON lines. */
+static void every_sink_tells_every_decision(void **state) {
+  (void)state;
+  digits data = digits_read();
+  double rate;
+  feed from = {.block = 64};
+  char folder[] = "/tmp/r2nn-test-XXXXXX", command[64];
+  from.row = new_row(&data, 8, &rate, &from.n);
+  from.pause = (useconds_t)(64e6 / rate / 4);
+  assert_non_null(mkdtemp(folder));
+  assert_int_equal(chdir(folder), 0);
+  live_settings settings = settings_of("digits");
+  settings.sinks[1] = (live_wish){&live_sink_writer, "day.csv"};
+  settings.sinks[2] = (live_wish){&live_sink_writer, "json:day.log"};
+  settings.sinks[3] = (live_wish){&live_sink_writer, "audacity:day.txt"};
+  settings.sinks[4] =
+      (live_wish){sink_of("exec"), "sh -c 'echo \"$0 $R2NN_CLASS {source} $1\" >>ran' {class} '{score} {no}; $(x)'"};
+  settings.n_sinks = 5;
+  settings.alerts[0] = (live_alert){.class_name = "0"};
+  settings.n_alerts = 1;
+  settings.heartbeat_s = 1;
+  r2nn_error error = {""};
+  pthread_t audio;
+  if (live_new(&settings, "test", rate, &from.to, &error) != R2NN_OK) fail_msg("%s", error.text);
+  assert_int_equal(pthread_create(&audio, NULL, run_feed, &from), 0);
+  assert_int_equal(live_run(from.to, &(live_host){.tick = tick, .context = &from}), 0);
+  pthread_join(audio, NULL);
+  live_free(from.to);
+  assert_int_equal(n_kept, 8);
+  assert_int_equal(n_lines("day.csv", "test,"), 8);
+  assert_int_equal(n_lines("day.csv", "file,start_s,end_s,class"), 1);
+  assert_int_equal(n_lines("day.log", "\"unix_s\""), n_lines("day.log", ""));
+  assert_int_equal(n_lines("day.log", "\"scores\""), 8);
+  assert_true(n_lines("day.log", "\"raised\": true") >= 1);
+  assert_int_equal(n_lines("day.log", "\"heartbeat\""), (uint32_t)((double)from.n / rate));
+  assert_int_equal(n_lines("day.txt", "\t"), 8);
+  assert_int_equal(n_lines("ran", "test 0."), 8);
+  assert_int_equal(n_lines("ran", "{no}; $(x)"), 8);
+  uint32_t n_zeros = 0;
+  for (uint32_t i = 0; i < n_kept; i++) n_zeros += kept[i].class_index == 0;
+  assert_int_equal(n_lines("ran", "0 0 test"), n_zeros);
+
+  settings.n_sinks = 2; /* what is there stays */
+  refuse(&settings, "day.csv: exists; -f overwrites it");
+  settings.sinks[1].argument = "/no/such/place.csv";
+  refuse(&settings, "/no/such/place.csv: cannot write");
+  settings.sinks[1] = (live_wish){sink_of("exec"), "  "};
+  refuse(&settings, "--exec: cannot split");
+  settings.n_sinks = 1;
+  settings.common.model = "/no/such/model.json";
+  refuse(&settings, "/no/such/model.json");
+  snprintf(command, sizeof command, "rm -rf '%s'", folder);
+  assert_int_equal(chdir("/"), 0);
+  assert_int_equal(system(command), 0);
+  free((void *)(uintptr_t)from.row);
+  digits_free(&data);
+}
+
+static char said[512];
+
+static void keep_line(const char *line) {
+  snprintf(said, sizeof said, "%s", line);
+}
+
+/* What cannot take over is refused in one line, and the stream goes on; what can is used at the next sample. */
+static void a_model_that_does_not_fit_is_refused(void **state) {
+  (void)state;
+  static const char *const names[] = {"fan", "/no/such/model.json", "vowels"}, *const lines[] = {"takes 3 channels", "/no/such",
+                                                                                                 "read"};
+  static const float silence[64];
+  live_settings settings = settings_of("digits");
+  live *made;
+  r2nn_error error = {""};
+  if (live_new(&settings, "test", 8000, &made, &error) != R2NN_OK) fail_msg("%s", error.text);
+  say_divert(keep_line);
+  say_quiet(false);
+  for (int i = 0; i < 3; i++) {
+    said[0] = '\0';
+    assert_true(live_load(made, names[i]));
+    for (int k = 0; k < 2000 && !said[0]; k++) {
+      live_pump(made);
+      usleep(5000);
+    }
+    if (!strstr(said, lines[i])) fail_msg("\"%s\" does not hold \"%s\"", said, lines[i]);
+    live_process_interleaved(live_audio(made), silence, 64);
+    live_pump(made);
+    assert_int_equal(live_look(made)->counters.n_swaps, i == 2);
+  }
+  say_divert(NULL);
+  assert_string_equal(live_look(made)->program->model->name, "vowels");
+  assert_true(live_set_rate(made, 48000));
+  live_process_interleaved(live_audio(made), silence, 64);
+  live_pump(made);
+  assert_true(live_look(made)->program->rate_hz == 48000);
+  live_process_interleaved(live_audio(made), silence, 64);
+  live_free(made);
+}
+
 static void alerts_hold_and_clear_with_hysteresis(void **state) {
   (void)state;
   live_alert alert;
@@ -185,7 +310,8 @@ static void alerts_hold_and_clear_with_hysteresis(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(alerts_hold_and_clear_with_hysteresis),
-                                     cmocka_unit_test(a_live_stream_decides_as_a_file)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(alerts_hold_and_clear_with_hysteresis), cmocka_unit_test(a_live_stream_decides_as_a_file),
+      cmocka_unit_test(a_model_that_does_not_fit_is_refused), cmocka_unit_test(every_sink_tells_every_decision)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

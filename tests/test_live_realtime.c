@@ -3,6 +3,7 @@
 #include "digits.h"
 #include "live/live.h"
 #include "live/sink.h"
+#include "say.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -82,14 +83,14 @@ static double now_s(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* The audio thread: at most three times as fast as real time; it cannot even end. */
+/* The audio thread, in real time; it cannot even end. */
 static void *run_feed(void *argument) {
   feed *self = argument;
   double begun_s = now_s();
   if (!forbid_system_calls()) atomic_store(&self->is_deaf, true);
   is_audio = true;
   for (size_t at = 0; at + 64 <= self->n; at += 64) {
-    while ((now_s() - begun_s) * 3 < (double)at / self->rate) {
+    while (now_s() - begun_s < (double)at / self->rate) {
     }
     live_process_planar(live_audio(self->to), (const float *const[]){self->row + at}, 64);
   }
@@ -125,17 +126,17 @@ int main(void) {
   }
   digits data = digits_read();
   feed from = {.rate = data.set.clips[0].rate_hz};
-  for (uint32_t i = 0; i < 15; i++) from.n += data.set.clips[i].n_frames + 4000;
+  for (uint32_t i = 0; i < 10; i++) from.n += data.set.clips[i].n_frames + 8000;
   float *row = calloc(from.n, sizeof *row), *at = row;
-  for (uint32_t i = 0; i < 15; i++) {
-    memcpy(at + 4000, data.set.clips[i].samples, data.set.clips[i].n_frames * sizeof *row);
-    at += 4000 + data.set.clips[i].n_frames;
+  for (uint32_t i = 0; i < 10; i++) {
+    memcpy(at + 8000, data.set.clips[i].samples, data.set.clips[i].n_frames * sizeof *row);
+    at += 8000 + data.set.clips[i].n_frames;
   }
   from.row = row;
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;
-  live_settings settings = {.common = {.format = 0, .formats = formats, .n_formats = 4, .model = "digits"},
+  live_settings settings = {.common = {.format = 0, .formats = formats, .n_formats = 4, .model = "vowels", .window_s = 0.1},
                             .when = DECIDING_DEFAULT,
-                            .alerts = {{.class_name = "3"}},
+                            .alerts = {{.class_name = "unknown"}},
                             .n_alerts = 1,
                             .heartbeat_s = 1,
                             .sinks = {{&live_sink_writer, "day.csv"},
@@ -145,6 +146,7 @@ int main(void) {
                             .n_sinks = 4};
   r2nn_error error = {""};
   pthread_t audio;
+  say_quiet(true);
   if (live_new(&settings, "test", from.rate, &from.to, &error) != R2NN_OK) {
     printf("%s\n", error.text);
     return 1;
@@ -155,7 +157,9 @@ int main(void) {
   const live_counters *n = &live_look(from.to)->counters;
   printf("%llu decisions, %llu models, %u forbidden calls%s\n", (unsigned long long)n->n_decisions, (unsigned long long)n->n_swaps,
          atomic_load(&n_calls), atomic_load(&from.is_deaf) ? ", system calls not watched" : "");
-  bool is_right = code == 0 && n->n_decisions >= 15 && n->n_swaps > 5 && n->n_lost_records == 0 && atomic_load(&n_calls) == 0;
+  uint64_t n_seconds = (uint64_t)((double)from.n / from.rate);
+  bool is_right = code == 0 && n->n_decisions >= 9 * n_seconds && n->n_swaps > 2 * n_seconds && n->n_lost_records == 0 &&
+                  atomic_load(&n_calls) == 0;
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   if (chdir("/") != 0 || system(command) != 0) is_right = false;
   fflush(stdout);

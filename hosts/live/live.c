@@ -1,8 +1,8 @@
 /* The main thread's side of a live stream: makes it, hands its records to the sinks, changes its model. */
 #include "live/live.h"
 
+#include "live/loader.h"
 #include "live/sinks.h"
-#include "model_file.h"
 #include "say.h"
 
 #include <math.h>
@@ -16,8 +16,9 @@ enum { N_RECORDS = 4096, MIN_CLASSES = 256 };
 struct live {
   const live_settings *settings;
   const char *source;
-  const char *model_name; /* owned */
-  live_process *audio;    /* owned */
+  char *model_name; /* owned: of the newest program */
+  live_loader loader;
+  live_process *audio; /* owned */
   void *ring_memory, *exchange_memory;
   live_program *newest; /* of the offered or running programs: the last that was offered */
   double origin_s;
@@ -37,24 +38,6 @@ static double unix_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* Read a model and make it ready to run at rate_hz. */
-static r2nn_status make_program(const live_settings *settings, const char *name, double rate_hz, live_program **program,
-                                r2nn_error *error) {
-  r2nn_model *model;
-  r2nn_status status = model_file_read(name, &model, error);
-  if (status != R2NN_OK) return status;
-  if (!deciding_fits(&settings->when, &settings->common, model, error)) {
-    r2nn_model_free(model);
-    return R2NN_BAD_ARGUMENT;
-  }
-  r2nn_readout readout = deciding_readout(&settings->when, &settings->common, model);
-  if (readout.mode == R2NN_MODE_FILE) readout.mode = R2NN_MODE_EVENT; /* a live signal has no end */
-  if (settings->when.margin >= 0) model->margin_threshold = settings->when.margin;
-  r2nn_error reason = {""};
-  status = live_program_new(model, &readout, rate_hz, program, &reason);
-  return status == R2NN_OK ? status : r2nn_fail(error, status, "%s: at %g Hz: %s", name, rate_hz, reason.text);
 }
 
 static r2nn_status make_audio(live *self, live_program *program, r2nn_error *error) {
@@ -116,12 +99,12 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
   live *self = *made = calloc(1, sizeof *self);
   live_program *program = NULL;
   if (!self) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  self->settings = settings;
+  self->settings = self->loader.settings = settings;
   self->source = self->view.source = source;
   memcpy(self->alerts, settings->alerts, sizeof self->alerts);
   self->model_name = strdup(settings->common.model);
   self->beat_s = settings->heartbeat_s;
-  r2nn_status status = self->model_name ? make_program(settings, self->model_name, rate_hz, &program, error)
+  r2nn_status status = self->model_name ? live_program_load(settings, self->model_name, rate_hz, &program, error)
                                         : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = make_audio(self, program, error);
   if (status == R2NN_OK) {
@@ -144,6 +127,7 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
 void live_free(live *self) {
   if (!self) return;
   live_sinks_end(&self->sinks);
+  live_loader_end(&self->loader);
   if (self->audio) {
     live_program_free(r2nn_exchange_offer(self->audio->programs, NULL));
     live_program_free(r2nn_exchange_collect(self->audio->programs));
@@ -154,7 +138,7 @@ void live_free(live *self) {
   free(self->exchange_memory);
   free(self->scores);
   free(self->view.class_counts);
-  free((void *)(uintptr_t)self->model_name);
+  free(self->model_name);
   free(self);
 }
 
@@ -198,45 +182,67 @@ int live_end(live *self) {
   return self->code;
 }
 
-static bool offer(live *self, const char *name, double rate_hz) {
-  live_program *next = NULL;
-  r2nn_error error = {""};
-  if (make_program(self->settings, name, rate_hz, &next, &error) != R2NN_OK) {
-    say_error("%s; going on with the old model", error.text);
-    return false;
-  }
+/* Offer a program, which is taken, to the audio thread, if it fits the stream. */
+static bool offer(live *self, live_program *next, const char *name) {
   const r2nn_model *model = next->model;
-  if (model->n_channels != self->audio->n_channels || model->n_classes > self->audio->max_classes) {
-    if (model->n_channels != self->audio->n_channels)
-      say_error("%s: takes %u channels, this stream has %u; going on with the old model", name, model->n_channels,
-                self->audio->n_channels);
-    else
-      say_error("%s: has %u classes, a running stream can change to %u at most; going on with the old model", name,
-                model->n_classes, self->audio->max_classes);
-    live_program_free(next);
-    return false;
+  if (model->n_channels == self->audio->n_channels && model->n_classes <= self->audio->max_classes) {
+    self->newest = next;
+    live_program_free(r2nn_exchange_offer(self->audio->programs, next));
+    return true;
   }
-  self->newest = next;
-  live_program_free(r2nn_exchange_offer(self->audio->programs, next));
-  return true;
+  if (model->n_channels != self->audio->n_channels)
+    say_error("%s: takes %u channels, this stream has %u; going on with the old model", name, model->n_channels,
+              self->audio->n_channels);
+  else
+    say_error("%s: has %u classes, a running stream can change to %u at most; going on with the old model", name, model->n_classes,
+              self->audio->max_classes);
+  live_program_free(next);
+  return false;
 }
 
 bool live_load(live *self, const char *name) {
-  const char *copy = name ? strdup(name) : NULL;
-  if (!offer(self, name ? name : self->model_name, self->newest->rate_hz)) {
-    free((void *)(uintptr_t)copy);
-    return false;
+  if (live_loader_begin(&self->loader, name ? name : self->model_name, self->newest->rate_hz)) return true;
+  say_error("%s: cannot be read now: out of memory", name ? name : self->model_name);
+  return false;
+}
+
+/* A model that was read since, and the next one that was wished for. */
+static void take_loaded(live *self) {
+  live_loader *loader = &self->loader;
+  live_program *program;
+  if (!live_loader_take(loader, &program)) return;
+  if (program && program->rate_hz != self->newest->rate_hz && !loader->next) { /* the rate has changed meanwhile */
+    live_program_free(program);
+    live_load(self, loader->name);
+    return;
   }
-  if (copy) {
-    free((void *)(uintptr_t)self->model_name);
-    self->model_name = copy;
+  char *name = program ? strdup(loader->name) : NULL;
+  if (!program) {
+    say_error("%s; going on with the old model", loader->error.text);
+  } else if (program->rate_hz != self->newest->rate_hz) {
+    live_program_free(program);
+  } else if (offer(self, program, loader->name) && name) {
+    say_note("%s: was read", name);
+    free(self->model_name);
+    self->model_name = name;
+    name = NULL;
   }
-  return true;
+  free(name);
+  char *next = loader->next;
+  loader->next = NULL;
+  if (next) live_load(self, next);
+  free(next);
 }
 
 bool live_set_rate(live *self, double rate_hz) {
+  live_program *next;
+  r2nn_error error = {""};
   if (self->newest->rate_hz == rate_hz) return true;
-  if (!offer(self, self->model_name, rate_hz)) return false;
+  if (live_program_load(self->settings, self->model_name, rate_hz, &next, &error) != R2NN_OK) {
+    say_error("%s", error.text);
+    return false;
+  }
+  if (!offer(self, next, self->model_name)) return false;
   atomic_store_explicit(&self->audio->is_urgent, true, memory_order_relaxed);
   return true;
 }
@@ -339,6 +345,7 @@ void live_pump(live *self) {
     take(self, record);
     r2nn_ring_release(self->audio->ring);
   }
+  take_loaded(self);
   tell_troubles(self);
   if (!live_sinks_tick(&self->sinks, &self->view, &error)) {
     if (!self->is_stopped) say_error("%s", error.text);
@@ -348,8 +355,4 @@ void live_pump(live *self) {
 
 uint32_t live_watch(const live *self, struct pollfd *fds) {
   return live_sinks_watch(&self->sinks, fds);
-}
-
-bool live_is_fresh(const live *self) {
-  return self->newest == self->view.program;
 }

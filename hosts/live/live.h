@@ -35,11 +35,11 @@ live_process *live_audio(live *self);
 void live_note_xrun(live *self);
 void live_note_lost(live *self, uint32_t n_frames);
 
-/* Go on with another model: a file or a preset, NULL for the present one read again. False: said why, the old one stays. It takes
- * over a little later, between two decisions. */
+/* Go on with another model: a file or a preset, NULL for the present one read again. It is read in a thread of its own and takes
+ * over between two decisions; if something is wrong with it that is said, and the old one stays. False: it could not even begin. */
 bool live_load(live *self, const char *name);
 
-/* The signal has another rate from now on. False: said why. */
+/* The signal has another rate from now on; waits until the model is ready for it. False: said why. */
 bool live_set_rate(live *self, double rate_hz);
 
 /* For sinks: may they overwrite files (-f)? */

@@ -1,7 +1,6 @@
 /* The main loop of a live command. */
 #include "interrupt.h"
 #include "live/sinks.h"
-#include "say.h"
 
 static const int period_ms = 4; /* how long a decision may wait for its sinks */
 
@@ -13,7 +12,7 @@ int live_run(live *self, const live_host *host) {
     poll(fds, n + 1, period_ms);
     interrupt_news news = interrupt_read();
     if (news.stop) live_stop(self, EXIT_DONE);
-    if (news.reload && live_load(self, NULL)) say_note("the model was read again");
+    if (news.reload) live_load(self, NULL);
     if (host->tick && !live_is_stopped(self)) host->tick(host->context, self);
     live_pump(self);
   }

@@ -26,7 +26,6 @@ void live_sinks_end(live_sinks_open *self);
 /* The parts of live_run(). */
 uint32_t live_watch(const live *self, struct pollfd *fds); /* into fds [LIVE_MAX_SINKS + 1]; how many */
 bool live_is_stopped(const live *self);
-int live_end(live *self);             /* the audio thread has ended: the last decisions, then the sinks; the exit code */
-bool live_is_fresh(const live *self); /* does the newest model run already? */
+int live_end(live *self); /* the audio thread has ended: the last decisions, then the sinks; the exit code */
 
 #endif

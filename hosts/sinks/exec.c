@@ -37,9 +37,11 @@ static r2nn_status open_exec(live *of, const char *argument, void **made, r2nn_e
   exec *self = *made = calloc(1, sizeof *self);
   if (!self) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   int code = poptParseArgvString(argument, &self->n_words, &self->words);
-  if (code == 0 && self->n_words <= MAX_WORDS) return R2NN_OK;
+  if (code == 0 && self->n_words > 0 && self->n_words <= MAX_WORDS) return R2NN_OK;
   r2nn_status status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "--exec: cannot split \"%.200s\" into words: %s", argument,
-                                 code ? poptStrerror(code) : "too many");
+                                 code            ? poptStrerror(code)
+                                 : self->n_words ? "too many"
+                                                 : "there are none");
   free(self->words);
   free(self);
   return status;

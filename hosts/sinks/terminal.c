@@ -37,8 +37,9 @@ static char message[MESSAGE_SIZE]; /* the last line that would have gone to stan
 
 static const char begin_page[] = "\033[?1049h\033[?25l\033[2J", end_page[] = "\033[0m\033[?25h\033[?1049l";
 
-static void write_all(const char *text, size_t n) {
+static bool write_all(const char *text, size_t n) {
   for (ssize_t done; n > 0 && (done = write(STDOUT_FILENO, text, n)) > 0; n -= (size_t)done) text += done;
+  return n == 0;
 }
 
 /* Also in a signal's handler. */
@@ -210,7 +211,7 @@ static void draw_foot(terminal *self, const live_view *view) {
   put(self, "\033[0m\033[J");
 }
 
-static void draw(terminal *self, const live_view *view) {
+static bool draw(terminal *self, const live_view *view) {
   struct winsize size;
   bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   self->width = !is_known ? 80 : size.ws_col > 200 ? 200 : size.ws_col;
@@ -226,17 +227,17 @@ static void draw(terminal *self, const live_view *view) {
   if (n_free - n_shown > 2) next_line(self);
   if (n_free - n_shown > 1) draw_past(self, self->height - 2 - self->row);
   if (self->height >= 4) draw_foot(self, view);
-  write_all(self->page, self->used);
+  return write_all(self->page, self->used);
 }
 
 static bool tick(void *sink, const live_view *view, r2nn_error *error) {
   terminal *self = sink;
   double now_s = progress_clock();
-  (void)error;
   if (now_s - self->drawn_s < redraw_s) return true;
   self->drawn_s = now_s;
-  draw(self, view);
-  return true;
+  if (draw(self, view)) return true;
+  r2nn_fail(error, R2NN_BAD_DATA, "the terminal is gone");
+  return false;
 }
 
 /* What was said last stays readable. */
