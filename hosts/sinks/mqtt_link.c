@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { QOS = 1, KEEPALIVE_S = 15, LOOP_MS = 10, MAX_IN_FLIGHT = 20 };
+enum { QOS = 1, KEEPALIVE_S = 15, LOOP_MS = 10, MAX_IN_FLIGHT = 100 };
 static const double first_retry_s = 0.25, last_retry_s = 5, patience_s = 3;
 
 typedef struct waiting {
@@ -166,6 +166,8 @@ r2nn_status mqtt_link_begin(const url *broker, const char *status_topic, mqtt_li
   if (is_made) {
     mosquitto_connect_callback_set(self->client, on_connect);
     mosquitto_publish_callback_set(self->client, on_publish);
+    mosquitto_max_inflight_messages_set(self->client, MAX_IN_FLIGHT);
+    mosquitto_int_option(self->client, MOSQ_OPT_TCP_NODELAY, 1);
     is_made = mosquitto_will_set(self->client, status_topic, strlen("offline"), "offline", QOS, true) == MOSQ_ERR_SUCCESS;
   }
   if (is_made && broker->user[0])

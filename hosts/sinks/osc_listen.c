@@ -2,7 +2,6 @@
 #include "live/live.h"
 #include "live/sink.h"
 #include "parse.h"
-#include "say.h"
 
 #include <lo/lo.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@ extern const live_sink live_sink_osc_listen;
 typedef struct listener {
   live *of;
   lo_server server;
+  lo_address asker; /* who wished for the model that is being read; NULL: nobody */
 } listener;
 
 static bool check(const char *argument, r2nn_error *error) {
@@ -27,15 +27,24 @@ static void keep_error(int number, const char *message, const char *where) {
   last_error = message;
 }
 
-/* /r2nn/load [s model]: without a name the present one is read again. Answered with /r2nn/loaded s i: 1 done, 0 not. */
+/* /r2nn/load [s model]: without a name the present one is read again. */
 static int on_load(const char *path, const char *types, lo_arg **arguments, int n, lo_message message, void *context) {
   listener *self = context;
-  const char *name = n ? (const char *)arguments[0] : NULL;
+  lo_address from = lo_message_get_source(message);
   (void)path, (void)types;
-  bool is_done = live_load(self->of, name);
-  if (is_done) say_note(name ? "%s: takes over (/r2nn/load)" : "the model was read again (/r2nn/load)", name);
-  lo_send_from(lo_message_get_source(message), self->server, LO_TT_IMMEDIATE, "/r2nn/loaded", "si", name ? name : "", is_done);
+  if (!live_load(self->of, n ? (const char *)arguments[0] : NULL)) return 0;
+  lo_address_free(self->asker);
+  self->asker = lo_address_new_with_proto(LO_UDP, lo_address_get_hostname(from), lo_address_get_port(from));
   return 0;
+}
+
+/* The model has begun: answer with /r2nn/loaded s(its name). */
+static void hear(void *sink, const live_event *told) {
+  listener *self = sink;
+  if (told->kind != LIVE_EVENT_MODEL || !self->asker) return;
+  lo_send_from(self->asker, self->server, LO_TT_IMMEDIATE, "/r2nn/loaded", "s", told->view->program->model->name);
+  lo_address_free(self->asker);
+  self->asker = NULL;
 }
 
 /* /r2nn/ping: answered with /r2nn/pong s(model) d(time_s). */
@@ -81,6 +90,7 @@ static struct pollfd watch(void *sink) {
 static r2nn_status close_listener(void *sink, r2nn_error *error) {
   listener *self = sink;
   (void)error;
+  lo_address_free(self->asker);
   lo_server_free(self->server);
   free(self);
   return R2NN_OK;
@@ -92,6 +102,7 @@ const live_sink live_sink_osc_listen = {
     .help = "hear OSC messages at this UDP port: /r2nn/load MODEL goes on with another model, /r2nn/ping is answered",
     .check = check,
     .open = open_listener,
+    .hear = hear,
     .tick = tick,
     .watch = watch,
     .close = close_listener};
