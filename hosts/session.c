@@ -22,7 +22,7 @@ struct session {
 static int on_open(const char *path, const char *types, lo_arg **arguments, int n, lo_message message, void *context) {
   session *self = context;
   (void)types, (void)n, (void)message;
-  snprintf(self->name, sizeof self->name, "%s", &arguments[2]->s);
+  snprintf(self->name, sizeof self->name, "%s", (const char *)arguments[2]);
   lo_send_from(self->manager, self->server, LO_TT_IMMEDIATE, "/reply", "ss", path, "OK");
   return 0;
 }

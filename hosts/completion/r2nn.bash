@@ -42,7 +42,7 @@ _r2nn() {
   eval:--noise | eval:-n) return ;;
   eval:--plot | eval:-p | classify:--plot | classify:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
   *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
-    *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | response:-s | response:--stage) return ;;
+    *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | *:--osc | *:--osc-listen | *:--mqtt | *:--midi-alsa | response:-s | response:--stage) return ;;
   esac
 
   if [[ $cur == -* ]]; then
@@ -50,7 +50,7 @@ _r2nn() {
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
     classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
-    jack) options='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --name --server --connect --no-connect --reconnect --midi' ;;
+    jack) options='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa --name --server --connect --no-connect --reconnect --midi' ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;

@@ -44,6 +44,7 @@ static bool add_sink(live_settings *self, const live_sink *kind, const char *arg
     r2nn_fail(error, R2NN_BAD_ARGUMENT, "--%s: more than %d outputs", kind->name, LIVE_MAX_SINKS);
     return false;
   }
+  if (kind->check && !kind->check(argument, error)) return false;
   self->sinks[self->n_sinks++] = (live_wish){kind, argument};
   return true;
 }

@@ -37,6 +37,8 @@ typedef struct live_sink {
   const char *name;     /* its option, without the dashes */
   const char *argument; /* what the option's argument is called in the help; NULL: none */
   const char *help;
+  /* Is the option's argument well formed? Asked while the command line is read, so that a mistake is wrong use. */
+  bool (*check)(const char *argument, r2nn_error *error);
   /* Make one from the option's argument, which outlives it. live: for live_load() and live_stop(). */
   r2nn_status (*open)(struct live *live, const char *argument, void **sink, r2nn_error *error);
   void (*hear)(void *sink, const live_event *event);
