@@ -251,7 +251,7 @@ const command cmd_train = {
     "path,label[,group[,split]] under such a header; split is train or test, and a group (a speaker, a machine)\n"
     "is never on both sides. With no options everything is chosen by validation inside the training part.\n"
     "In --stage, KIND:SIZE is grid:RxC, full:N or bank:N, frequencies are in Hz, and LAW is identity, square, rectify, log,\n"
-    "saturate or bandpass. Several --stage make a cascade; without any, one stage\n"
+    "saturate, bandpass or agc. Several --stage make a cascade; without any, one stage\n"
     "and a cascade are tried and what validates better is kept.\n"
     "Ctrl-C once: the best model so far is written. Twice: nothing is. Long training leaves MODEL.json.resume every\n"
     "half minute; the same command with --resume goes on from it, to the same model.\n\n"

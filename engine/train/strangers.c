@@ -40,7 +40,7 @@ static void melody(maker *m) {
   double bright = between(m, 0.2, 0.95), beat_s = between(m, 0.08, 1);
   for (uint32_t v = 0; v < n_voices; v++) {
     double base_hz = between(m, m->fmin_hz, fmax(m->fmax_hz / 3, 2 * m->fmin_hz));
-    for (double t = r2nn_random_uniform(&m->random) * beat_s * m->rate_hz; t < m->n;) {
+    for (double t = r2nn_random_uniform(&m->random) * fmin(beat_s * m->rate_hz, 0.5 * m->n); t < m->n;) {
       double length_s = beat_s * (1 + floor(2 * r2nn_random_uniform(&m->random)));
       double step = floor(24 * r2nn_random_uniform(&m->random)) - 12;
       add_note(m, t, length_s, base_hz * pow(2, step / 12), between(m, 0.3, 1), bright);
