@@ -36,9 +36,7 @@ static void close_iio(void *source) {
 }
 
 static r2nn_status fail(r2nn_error *error, int number, const char *what) {
-  char text[128];
-  iio_strerror(number < 0 ? -number : number, text, sizeof text);
-  return r2nn_fail(error, R2NN_BAD_DATA, "%s: %s", what, text);
+  return r2nn_fail(error, R2NN_BAD_DATA, "%s: %s", what, strerror(number < 0 ? -number : number));
 }
 
 static const char *unit_of(const struct iio_channel *channel) {

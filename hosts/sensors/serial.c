@@ -4,18 +4,23 @@
 #include "sensors/numbers.h"
 #include "sensors/sensor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <libserialport.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 enum { CHUNK = 4096, LONGEST_LINE = 8192, DEFAULT_BAUD = 115200 };
 
 typedef struct serial_source {
   sensor_facts facts;
-  struct sp_port *port;
+  struct sp_port *port; /* NULL: a pseudo terminal, */
+  int terminal;         /* which libserialport does not take */
   char line[LONGEST_LINE];
   size_t n_line;
   bool is_lost;    /* the line at hand has lost its beginning, as the first one has: no reading */
@@ -30,6 +35,7 @@ static void close_serial(void *source) {
     sp_close(self->port);
     sp_free_port(self->port);
   }
+  if (self->terminal >= 0) close(self->terminal);
   free(self);
 }
 
@@ -44,6 +50,19 @@ static r2nn_status fail(r2nn_error *error, enum sp_return code, const char *what
   return status;
 }
 
+/* What programs such as socat offer in place of a device: it has no baud rate. */
+static bool open_terminal(serial_source *self, const char *device) {
+  struct termios raw;
+  self->terminal = open(device, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (self->terminal >= 0 && tcgetattr(self->terminal, &raw) == 0) {
+    cfmakeraw(&raw);
+    if (tcsetattr(self->terminal, TCSANOW, &raw) == 0) return true;
+  }
+  if (self->terminal >= 0) close(self->terminal);
+  self->terminal = -1;
+  return false;
+}
+
 static r2nn_status open_serial(const sensor_def *def, void **source, r2nn_error *error) {
   char device[512];
   uint64_t baud = DEFAULT_BAUD;
@@ -53,8 +72,10 @@ static r2nn_status open_serial(const sensor_def *def, void **source, r2nn_error 
   serial_source *self = *source = calloc(1, sizeof *self);
   if (!self) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   self->facts.is_live = self->is_lost = true;
+  self->terminal = -1;
   const char *what = "cannot be opened";
   enum sp_return code = sp_get_port_by_name(device, &self->port);
+  if (code == SP_ERR_ARG && open_terminal(self, device)) return R2NN_OK;
   if (code == SP_OK) code = sp_open(self->port, SP_MODE_READ);
   if (code == SP_OK) {
     what = "does not take the baud rate, 8 bits, no parity";
@@ -93,20 +114,27 @@ static void end_line(serial_source *self, sensor_take take, void *context) {
   take(context, self->fields, NAN);
 }
 
+/* Bytes there are, 0 for none now, below 0 when the device is gone. */
+static int read_bytes(const serial_source *self, char *into, size_t size) {
+  int fd = self->terminal;
+  if (self->port && sp_get_port_handle(self->port, &fd) != SP_OK) return -1;
+  int n = self->port ? (int)sp_nonblocking_read(self->port, into, size) : (int)read(fd, into, size);
+  if (n < 0 && !self->port && (errno == EAGAIN || errno == EINTR)) n = 0;
+  if (n != 0) return n;
+  struct pollfd watch = {.fd = fd, .events = POLLIN};
+  return poll(&watch, 1, 0) > 0 && (watch.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
+}
+
 static sensor_state read_serial(void *source, sensor_take take, void *context, r2nn_error *error) {
   serial_source *self = source;
   char chunk[CHUNK];
-  int fd = -1;
-  enum sp_return n = sp_nonblocking_read(self->port, chunk, sizeof chunk);
-  if (n == 0 && sp_get_port_handle(self->port, &fd) == SP_OK) {
-    struct pollfd watch = {.fd = fd, .events = POLLIN};
-    if (poll(&watch, 1, 0) <= 0 || !(watch.revents & (POLLHUP | POLLERR | POLLNVAL))) return SENSOR_WAITS;
-  }
-  if (n <= 0) {
+  int n = read_bytes(self, chunk, sizeof chunk);
+  if (n == 0) return SENSOR_WAITS;
+  if (n < 0) {
     r2nn_fail(error, R2NN_BAD_DATA, "has gone away");
     return SENSOR_FAILED;
   }
-  for (int i = 0; i < (int)n; i++) {
+  for (int i = 0; i < n; i++) {
     if (chunk[i] == '\n')
       end_line(self, take, context);
     else if (self->n_line + 1 < sizeof self->line)
