@@ -58,8 +58,9 @@ static bool is_safe(void) {
   pid_t child = fork();
   if (child == 0) {
     signal(SIGABRT, SIG_DFL);
-    int code = Pa_Initialize() == paNoError ? 0 : 1;
-    _exit(code);
+    bool good = Pa_Initialize() == paNoError;
+    if (good) Pa_Terminate(); /* a JACK server would still see it for a while */
+    _exit(!good);
   }
   int status = 0;
   return child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status);

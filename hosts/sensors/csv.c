@@ -92,6 +92,7 @@ static r2nn_status open_csv(const sensor_def *def, void **source, r2nn_error *er
   struct stat info;
   bool is_stdin = strcmp(def->where, "-") == 0;
   self->separator = def->separator;
+  self->after_blank = true;
   self->fd =
       is_stdin ? STDIN_FILENO : open(def->where, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe without a writer must not hold us */
   int reason = self->fd < 0 || fstat(self->fd, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? EISDIR : 0;
