@@ -76,13 +76,15 @@ static void find(sound *self) {
 
 static void tick(void *context, live *to) {
   sound *self = context;
-  (void)to;
   if (!self->host) {
     find(self);
   } else if (portaudio_is_gone(self->host)) {
     say_error("%s has gone away; waiting for it", self->source);
     portaudio_close(self->host);
     self->host = NULL;
+    if (!portaudio_is_stuck()) return;
+    say_error("%s does not let go of PortAudio; start again when it is there", self->source);
+    live_stop(to, EXIT_FAILED);
   }
 }
 

@@ -95,7 +95,9 @@ LC_ALL=C awk -F, 'NR > 1 { printf "%.3f\n", $3 - $2 }' out | paste -d' ' - wante
   LC_ALL=C awk '{ d = $1 - $2; if (d > 0.003 || d < -0.003) exit 1 }' || { fail "other lengths than classify"; cat out; }
 # The server goes away: said, and waited for.
 "$R2NN" live -m m.json --device "$device" --format csv >out 2>err </dev/null & program=$!
-sleep 1; cp err err.early; kill $server; wait $server 2>/dev/null; sleep 3
+sleep 1; cp err err.early; kill $server; wait $server 2>/dev/null; sleep 6
 says 'has gone away; waiting for it'
-kill -TERM $program; wait $program; [ $? = 0 ] || { fail "SIGTERM without a device: not 0"; cat err; }
+# PortAudio may hang on a dead server: then it ends with 1 and says so, instead of waiting for ever.
+kill -TERM $program 2>/dev/null; wait $program
+case $? in 0) ;; 1) says 'start again when it is there' ;; *) fail "ends in another way"; cat err ;; esac
 finish

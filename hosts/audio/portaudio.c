@@ -7,11 +7,13 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <portaudio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PIECE = 256 }; /* frames handed on at a time */
@@ -192,16 +194,35 @@ r2nn_status portaudio_open(const portaudio_def *def, portaudio **made, r2nn_erro
   return status;
 }
 
+static bool is_stuck;
+
+bool portaudio_is_stuck(void) {
+  return is_stuck;
+}
+
+static void *close_all(void *stream) {
+  if (stream) {
+    if (Pa_IsStreamActive(stream) == 1) Pa_AbortStream(stream);
+    Pa_CloseStream(stream);
+  }
+  Pa_Terminate();
+  return NULL;
+}
+
+/* A JACK server that has died never answers: closing then waits for ever, so it is another thread that waits. */
 void portaudio_close(portaudio *self) {
   if (!self) return;
   int kept = hush();
-  if (self->stream) {
-    if (Pa_IsStreamActive(self->stream) == 1) Pa_AbortStream(self->stream);
-    Pa_CloseStream(self->stream);
-  }
-  Pa_Terminate();
+  pthread_t closer;
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += (time_t)silent_s;
+  if (pthread_create(&closer, NULL, close_all, self->stream) != 0)
+    close_all(self->stream);
+  else
+    is_stuck = pthread_timedjoin_np(closer, NULL, &until) != 0;
   speak(kept);
-  free(self);
+  if (!is_stuck) free(self);
 }
 
 double portaudio_rate(const portaudio *self) {

@@ -29,6 +29,9 @@ r2nn_status portaudio_list(FILE *to, r2nn_error *error);
 r2nn_status portaudio_open(const portaudio_def *def, portaudio **made, r2nn_error *error);
 void portaudio_close(portaudio *self); /* NULL allowed; no call comes any more */
 
+/* PortAudio has not come back from closing a device: nothing can be opened any more in this process. */
+bool portaudio_is_stuck(void);
+
 double portaudio_rate(const portaudio *self);         /* Hz */
 const char *portaudio_name(const portaudio *self);    /* of the device */
 uint32_t portaudio_n_channels(const portaudio *self); /* heard */
