@@ -26,6 +26,7 @@ typedef struct command {
   int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the command's name; the exit code */
 } command;
 
-extern const command cmd_train, cmd_eval, cmd_classify, cmd_info, cmd_response, cmd_bench, cmd_jack;
+extern const command cmd_train, cmd_eval, cmd_classify, cmd_info, cmd_response, cmd_bench, cmd_jack, cmd_live, cmd_sense,
+    cmd_record;
 
 #endif

@@ -8,11 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&cmd_train, &cmd_eval,     &cmd_classify,
+static const command *const commands[] = {
+    &cmd_train, &cmd_eval,   &cmd_classify,
 #ifdef R2NN_WITH_JACK
-                                          &cmd_jack,
+    &cmd_jack,
 #endif
-                                          &cmd_info,  &cmd_response, &cmd_bench};
+#ifdef R2NN_WITH_PORTAUDIO
+    &cmd_live,
+#endif
+    &cmd_sense, &cmd_record, &cmd_info,     &cmd_response, &cmd_bench,
+};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void show_usage(FILE *to) {

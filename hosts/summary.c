@@ -100,6 +100,8 @@ void summary_text(FILE *to, const r2nn_model *model, const summary_stage *stages
   fprintf(to, "model     %s\nclasses   %u:", model->name, model->n_classes);
   for (uint32_t i = 0; i < model->n_classes; i++) fprintf(to, "%s %s", i ? "," : "", model->classes[i]);
   fprintf(to, "\ninput     %u channel%s", model->n_channels, model->n_channels == 1 ? "" : "s");
+  for (uint32_t i = 0; model->axes && i < model->n_channels; i++) fprintf(to, "%s %s", i ? "," : "", model->axes[i]);
+  if (model->unit[0]) fprintf(to, " in %s", model->unit);
   if (model->trained_rate_hz > 0) fprintf(to, ", trained at %g Hz", model->trained_rate_hz);
   if (model->remove_mean && model->highpass_order > 1)
     fprintf(to, ", driven through %u high-passes at %g Hz", model->highpass_order, model->highpass_hz);

@@ -61,16 +61,24 @@ static void assert_same(const r2nn_model *a, const r2nn_model *b) {
   if (a->evaluation) assert_string_equal(a->evaluation, b->evaluation);
 }
 
+static void assert_same_axes(const r2nn_model *a, const r2nn_model *b) {
+  assert_string_equal(a->unit, b->unit);
+  assert_int_equal(!a->axes, !b->axes);
+  for (uint32_t i = 0; a->axes && i < a->n_channels; i++) assert_string_equal(a->axes[i], b->axes[i]);
+}
+
 static void assert_round_trip(const r2nn_model *model) {
   char *text = r2nn_model_print(model);
   assert_non_null(text);
   r2nn_model *back = parse(text);
   assert_same(model, back);
+  assert_same_axes(model, back);
   char *again = r2nn_model_print(back);
   assert_string_equal(text, again);
   r2nn_model *copy = r2nn_model_copy(model);
   assert_non_null(copy);
   assert_same(model, copy);
+  assert_same_axes(model, copy);
   r2nn_model_free(copy);
   r2nn_model_free(back);
   free(text);
@@ -142,6 +150,25 @@ static void test_defaults(void **state) {
   r2nn_model_free(m);
   free(marked);
   free(text);
+}
+
+/* What the channels of a sensor are called and measure; files without say nothing of it. */
+static void test_axes(void **state) {
+  (void)state;
+  char *text = replace(example, "\"channels\": 1", "\"channels\": 2, \"unit\": \"m/s²\", \"axes\": [\"x\", \"ÿ \\\"\"]");
+  r2nn_model *m = parse(text), *old = parse(example);
+  assert_string_equal(m->unit, "m/s²");
+  assert_string_equal(m->axes[0], "x");
+  assert_string_equal(m->axes[1], "ÿ \"");
+  assert_round_trip(m);
+  assert_true(old->unit[0] == '\0' && !old->axes);
+  char *printed = r2nn_model_print(old);
+  assert_null(strstr(printed, "axes"));
+  assert_null(strstr(printed, "unit"));
+  free(printed);
+  free(text);
+  r2nn_model_free(m);
+  r2nn_model_free(old);
 }
 
 /* All sizes, kinds and odd values of numbers. */
@@ -227,7 +254,7 @@ static void test_names(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_example), cmocka_unit_test(test_defaults),
-                                     cmocka_unit_test(test_round_trip), cmocka_unit_test(test_locale),
-                                     cmocka_unit_test(test_names)};
+                                     cmocka_unit_test(test_axes),    cmocka_unit_test(test_round_trip),
+                                     cmocka_unit_test(test_locale),  cmocka_unit_test(test_names)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

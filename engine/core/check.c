@@ -272,6 +272,18 @@ static r2nn_status check_novelty(const r2nn_model *m, r2nn_error *error) {
   return check_floats("decision.novelty", "means", n->means, n->n_classes, n_features, FINITE, error);
 }
 
+static r2nn_status check_axes(const r2nn_model *m, r2nn_error *error) {
+  if (!memchr(m->unit, '\0', sizeof m->unit) || !is_utf8(m->unit)) BAD("input.unit: must be UTF-8");
+  for (uint32_t i = 0; m->axes && i < m->n_channels; i++) {
+    const char *name = m->axes[i];
+    if (!name || !*name) BAD("input.axes[%u]: must not be empty", i);
+    if (!is_utf8(name)) BAD("input.axes[%u]: must be UTF-8, is \"%.64s\"", i, name);
+    for (uint32_t j = 0; j < i; j++)
+      if (strcmp(m->axes[j], name) == 0) BAD("input.axes[%u]: repeats input.axes[%u], \"%.64s\"", i, j, name);
+  }
+  return R2NN_OK;
+}
+
 static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
   TRY(check_count(error, m->n_classes, 1, R2NN_MAX_CLASSES, "classes"));
   for (uint32_t i = 0; i < m->n_classes; i++) {
@@ -298,6 +310,7 @@ r2nn_status r2nn_model_check(r2nn_model *m, r2nn_error *error) {
   TRY(check_classes(m, error));
   if (m->n_channels < 1 || m->n_channels > R2NN_MAX_CHANNELS)
     BAD("input.channels: must be an integer from 1 to %u, is %u", R2NN_MAX_CHANNELS, m->n_channels);
+  TRY(check_axes(m, error));
   TRY(check_value(error, m->trained_rate_hz, NOT_NEGATIVE, "input.trained_rate_hz"));
   TRY(check_value(error, m->highpass_hz, m->remove_mean ? POSITIVE : NOT_NEGATIVE, "input.highpass_hz"));
   if (m->highpass_order < 1 || m->highpass_order > 2)

@@ -24,30 +24,44 @@ static uint32_t item_integer(r2nn_reader *r, const r2nn_cursor *array, size_t in
   return r2nn_json_integer(r, &at, 0, most);
 }
 
+/* names[n], of the array at. */
+static void read_texts(r2nn_reader *r, const r2nn_cursor *at, char **names, uint32_t n) {
+  for (uint32_t i = 0; i < n && r->status == R2NN_OK; i++) {
+    r2nn_cursor item = r2nn_json_item(at, i);
+    const char *name = r2nn_json_string(r, &item);
+    if (!name) return;
+    names[i] = malloc(strlen(name) + 1);
+    if (names[i])
+      memcpy(names[i], name, strlen(name) + 1);
+    else
+      fail_memory(r);
+  }
+}
+
+static void read_axes(r2nn_reader *r, const r2nn_cursor *at, r2nn_model *m) {
+  r2nn_cursor axes = r2nn_json_field(at, "axes");
+  if (!r2nn_json_is_set(&axes) || !r2nn_json_array(r, &axes, m->n_channels, m->n_channels)) return;
+  m->axes = calloc(m->n_channels, sizeof *m->axes);
+  if (m->axes)
+    read_texts(r, &axes, m->axes, m->n_channels);
+  else
+    fail_memory(r);
+}
+
 static void read_input(r2nn_reader *r, const r2nn_cursor *at, r2nn_model *m) {
   if (!r2nn_json_is_set(at) ||
-      !r2nn_json_object(r, at, KNOWN("channels", "trained_rate_hz", "remove_mean", "highpass_hz", "highpass_order")))
+      !r2nn_json_object(r, at,
+                        KNOWN("channels", "unit", "axes", "trained_rate_hz", "remove_mean", "highpass_hz", "highpass_order")))
     return;
   r2nn_cursor channels = r2nn_json_field(at, "channels");
   if (r2nn_json_is_set(&channels)) m->n_channels = r2nn_json_integer(r, &channels, 1, R2NN_MAX_CHANNELS);
+  r2nn_json_copy(r, at, "unit", m->unit, sizeof m->unit);
+  read_axes(r, at, m);
   m->trained_rate_hz = r2nn_json_number_or(r, at, "trained_rate_hz", m->trained_rate_hz);
   m->remove_mean = r2nn_json_bool_or(r, at, "remove_mean", m->remove_mean);
   m->highpass_hz = r2nn_json_number_or(r, at, "highpass_hz", m->highpass_hz);
   r2nn_cursor order = r2nn_json_field(at, "highpass_order");
   if (r2nn_json_is_set(&order)) m->highpass_order = r2nn_json_integer(r, &order, 1, 2);
-}
-
-static void read_classes(r2nn_reader *r, const r2nn_cursor *at, r2nn_model *m) {
-  for (uint32_t i = 0; i < m->n_classes && r->status == R2NN_OK; i++) {
-    r2nn_cursor item = r2nn_json_item(at, i);
-    const char *name = r2nn_json_string(r, &item);
-    if (!name) return;
-    m->classes[i] = malloc(strlen(name) + 1);
-    if (m->classes[i])
-      memcpy(m->classes[i], name, strlen(name) + 1);
-    else
-      fail_memory(r);
-  }
 }
 
 static void read_nodes(r2nn_reader *r, const r2nn_cursor *at, r2nn_stage *s) {
@@ -274,7 +288,7 @@ static r2nn_model *read_model(r2nn_reader *r, const r2nn_cursor *root) {
   }
 
   r2nn_json_copy(r, root, "name", m->name, sizeof m->name);
-  read_classes(r, &classes, m);
+  read_texts(r, &classes, m->classes, m->n_classes);
   r2nn_cursor input = r2nn_json_field(root, "input"), readout = r2nn_json_field(root, "readout");
   read_input(r, &input, m);
   for (uint32_t i = 0; i < n_stages && r->status == R2NN_OK; i++) {

@@ -296,6 +296,12 @@ char *r2nn_model_print(const r2nn_model *m) {
   put_field(&w, "],\n  ", "input");
   put_field(&w, "{ ", "channels");
   put_integer(&w, m->n_channels);
+  if (m->unit[0]) put_field_string(&w, ", ", "unit", m->unit);
+  for (uint32_t i = 0; m->axes && i < m->n_channels; i++) {
+    put(&w, i ? ", " : ", \"axes\": [");
+    put_string(&w, m->axes[i]);
+    if (i + 1 == m->n_channels) put(&w, "]");
+  }
   put_field_or_null(&w, ", ", "trained_rate_hz", m->trained_rate_hz);
   put_field_bool(&w, ", ", "remove_mean", m->remove_mean);
   put_field_number(&w, ", ", "highpass_hz", m->highpass_hz);

@@ -57,6 +57,9 @@ r2nn_model *r2nn_model_copy(const r2nn_model *model) {
   *copy = *model;
   copy->classes = classes;
   copy->stages = stages;
+  copy->axes = model->axes ? make(model->n_channels, sizeof *copy->axes) : NULL;
+  failed = model->axes && !copy->axes;
+  for (uint32_t i = 0; copy->axes && i < model->n_channels; i++) copy->axes[i] = duplicate_text(model->axes[i], &failed);
   copy->training = duplicate_text(model->training, &failed);
   copy->evaluation = duplicate_text(model->evaluation, &failed);
   for (uint32_t i = 0; i < model->n_classes; i++) classes[i] = duplicate_text(model->classes[i], &failed);
@@ -93,10 +96,12 @@ r2nn_model *r2nn_model_copy(const r2nn_model *model) {
 void r2nn_model_free(r2nn_model *model) {
   if (!model) return;
   for (uint32_t i = 0; i < model->n_classes; i++) free(model->classes[i]);
+  for (uint32_t i = 0; model->axes && i < model->n_channels; i++) free(model->axes[i]);
   for (uint32_t i = 0; i < model->n_stages; i++) r2nn_stage_free(&model->stages[i]);
   r2nn_head_free(&model->head);
   r2nn_novelty_free(&model->novelty);
   free(model->classes);
+  free(model->axes);
   free(model->stages);
   free(model->training);
   free(model->evaluation);

@@ -8,7 +8,7 @@ _r2nn_presets() {
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify jack info response bench' command options model='' i
+  local cur prev words cword commands='train eval classify jack live sense record info response bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return

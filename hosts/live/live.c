@@ -296,7 +296,9 @@ static void take(live *self, const live_record *record) {
     take_swap(self, record);
     return;
   }
+  if (record->kind == LIVE_BREAK) self->origin_s = record->swap.origin_s;
   double time_s = view->time_s = seconds_of(self, record->time);
+  if (record->kind == LIVE_BREAK) return;
   if (record->n_classes) memcpy(self->scores, record->scores, record->n_classes * sizeof *self->scores);
   if (record->kind == LIVE_DECISION) {
     take_decision(self, record, time_s);

@@ -156,6 +156,21 @@ void live_process_planar(live_process *self, const float *const *in, uint32_t n_
   note_faults(self);
 }
 
+void live_process_restart(live_process *self, double at_s) {
+  bool was_open = r2nn_engine_gate_open(self->program->engine);
+  uint64_t closed = self->closed;
+  live_process_finish(self);
+  r2nn_gate_report gate = r2nn_engine_gate_report(self->program->engine);
+  if (was_open && self->closed == closed) tell_turn(self, LIVE_END, self->time, &gate);
+  r2nn_engine_reset(self->program->engine);
+  self->opened = self->closed = self->time = 0;
+  self->origin_s = at_s;
+  live_record *record = begin(self, LIVE_BREAK, 0);
+  if (!record) return;
+  record->swap.origin_s = at_s;
+  end(self, record);
+}
+
 void live_process_finish(live_process *self) {
   r2nn_engine_finish(self->program->engine);
   tell_all(self);

@@ -41,6 +41,9 @@ R2NN_RT void live_process_interleaved(live_process *self, const float *in, uint3
 /* The stream has ended: decide what is open. Real time. */
 R2NN_RT void live_process_finish(live_process *self);
 
+/* The stream has a gap: decide what is open and begin anew, at rest, at_s after the stream's beginning. Real time. */
+R2NN_RT void live_process_restart(live_process *self, double at_s);
+
 /* Is there place for all that n_frames can bring? Who need not be in time may wait for it. Real time. */
 R2NN_RT bool live_process_has_room(const live_process *self);
 

@@ -9,10 +9,11 @@ typedef enum live_kind {
   LIVE_DECISION, /* all fields */
   LIVE_END,      /* the gate closed: time */
   LIVE_LEVEL,    /* about thirty a second, left out when the ring fills: gate, and scores if there is something to decide */
+  LIVE_BREAK,    /* a gap in the signal: frames count anew, swap.origin_s */
   LIVE_SWAP      /* from here on another program speaks: swap */
 } live_kind;
 
-/* Frames count from the stream's beginning, or from the last change of the sample rate. */
+/* Frames count from the stream's beginning, or from the last change of the sample rate or gap. */
 typedef struct live_record {
   live_kind kind;
   uint64_t time; /* frames: when it came about */

@@ -174,6 +174,8 @@ typedef struct r2nn_model {
   uint32_t n_classes;
   char **classes; /* [n_classes] UTF-8, distinct, not empty */
   uint32_t n_channels;
+  char unit[32];           /* what one volt of the input stands for, "m/s2"; "" = not said */
+  char **axes;             /* [n_channels] what each channel is called, "x": UTF-8, distinct, not empty; NULL = not said */
   double trained_rate_hz;  /* Hz, > 0; 0 = unknown */
   bool remove_mean;        /* AC-coupled inputs: x - x[0] through first-order RC high-passes in a row */
   double highpass_hz;      /* Hz, > 0; the corner of each; may lie above the Nyquist rate */

@@ -1,0 +1,288 @@
+/* Sound cards by PortAudio. */
+#include "audio/portaudio.h"
+
+#include "progress.h"
+#include "r2nn/engine.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <portaudio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PIECE = 256 }; /* frames handed on at a time */
+
+static const double silent_s = 2; /* a device that calls no more for so long is gone */
+
+struct portaudio {
+  portaudio_def def;
+  PaDeviceIndex device, output;
+  char name[128];
+  double rate_hz;
+  uint32_t n_in, n_out; /* channels of the stream */
+  uint32_t map[R2NN_MAX_CHANNELS];
+  PaStream *stream;
+  portaudio_hear hear;
+  portaudio_xrun xrun;
+  void *context;
+  _Atomic uint64_t n_calls;
+  uint64_t n_seen; /* of n_calls; since seen_s */
+  double seen_s;
+  float block[]; /* [PIECE][n_channels] */
+};
+
+/* PortAudio and ALSA talk a lot while they look for devices. */
+static int hush(void) {
+  fflush(stderr);
+  int kept = dup(STDERR_FILENO), nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nothing >= 0) {
+    dup2(nothing, STDERR_FILENO);
+    close(nothing);
+  }
+  return kept;
+}
+
+static void speak(int kept) {
+  if (kept < 0) return;
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+}
+
+/* Some ALSA configurations abort a program that asks PortAudio for devices: try it in a child first. */
+static bool is_safe(void) {
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGABRT, SIG_DFL);
+    bool good = Pa_Initialize() == paNoError;
+    if (good) Pa_Terminate(); /* a JACK server would still see it for a while */
+    _exit(!good);
+  }
+  int status = 0;
+  return child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status);
+}
+
+static r2nn_status initialize(r2nn_error *error) {
+  int kept = hush();
+  sigset_t all, before; /* our signals are for the main thread */
+  sigfillset(&all);
+  bool safe = is_safe();
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  PaError code = safe ? Pa_Initialize() : paInternalError;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  speak(kept);
+  if (!safe)
+    return r2nn_fail(error, R2NN_BAD_DATA, "PortAudio cannot look for devices: the ALSA configuration has no usable pcm.!default");
+  return code == paNoError ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "PortAudio: %s", Pa_GetErrorText(code));
+}
+
+r2nn_status portaudio_list(FILE *to, r2nn_error *error) {
+  r2nn_status status = initialize(error);
+  if (status != R2NN_OK) return status;
+  uint32_t n = 0;
+  for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); i++) {
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
+    if (!info || info->maxInputChannels < 1) continue;
+    if (n++ == 0) fprintf(to, "%6s  %-10s %8s %8s  %s\n", "device", "by", "channels", "rate", "name");
+    fprintf(to, "%5d%c  %-10s %8d %8g  %s\n", i, i == Pa_GetDefaultInputDevice() ? '*' : ' ',
+            Pa_GetHostApiInfo(info->hostApi)->name, info->maxInputChannels, info->defaultSampleRate, info->name);
+  }
+  Pa_Terminate();
+  return n ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "there is no device that hears");
+}
+
+/* By number, by the whole name, by a part of it. */
+static PaDeviceIndex find(const char *name) {
+  char *end;
+  PaDeviceIndex n = Pa_GetDeviceCount(), part = paNoDevice;
+  if (!name) return Pa_GetDefaultInputDevice();
+  long number = isdigit((unsigned char)name[0]) ? strtol(name, &end, 10) : -1;
+  if (number >= 0 && *end == '\0') return number < n ? (PaDeviceIndex)number : paNoDevice;
+  for (PaDeviceIndex i = 0; i < n; i++) {
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
+    if (!info || info->maxInputChannels < 1) continue;
+    if (strcmp(info->name, name) == 0) return i;
+    if (part == paNoDevice && strstr(info->name, name)) part = i;
+  }
+  return part;
+}
+
+/* Which channels of the device are heard. */
+static r2nn_status map_channels(portaudio *self, uint32_t n_device, r2nn_error *error) {
+  const channel_list *chosen = self->def.channels;
+  uint32_t n = self->def.n_channels;
+  if (!n) n = self->def.n_channels = chosen->n_channels ? chosen->n_channels : n_device;
+  if (chosen->n_channels && chosen->n_channels != n) return channels_mismatch(chosen, n_device, n, "the model takes", error);
+  if (n > R2NN_MAX_CHANNELS) return r2nn_fail(error, R2NN_BAD_DATA, "has %u channels; choose with --channel", n);
+  for (uint32_t c = 0; c < n; c++) {
+    self->map[c] = chosen->n_channels ? chosen->channels[c] : c;
+    if (self->map[c] >= n_device)
+      return r2nn_fail(error, R2NN_BAD_DATA, "has %u channel%s, not a number %u", n_device, n_device == 1 ? "" : "s",
+                       self->map[c] + 1);
+    if (self->map[c] >= self->n_in) self->n_in = self->map[c] + 1;
+  }
+  return R2NN_OK;
+}
+
+static PaStreamParameters in_parameters(const portaudio *self) {
+  return (PaStreamParameters){.device = self->device,
+                              .channelCount = (int)self->n_in,
+                              .sampleFormat = paFloat32,
+                              .suggestedLatency = Pa_GetDeviceInfo(self->device)->defaultLowInputLatency};
+}
+
+static PaStreamParameters out_parameters(const portaudio *self) {
+  return (PaStreamParameters){.device = self->output,
+                              .channelCount = (int)self->n_out,
+                              .sampleFormat = paFloat32,
+                              .suggestedLatency = Pa_GetDeviceInfo(self->output)->defaultLowOutputLatency};
+}
+
+static r2nn_status check_format(const portaudio *self, r2nn_error *error) {
+  PaStreamParameters in = in_parameters(self), out = {0};
+  if (self->n_out) out = out_parameters(self);
+  int kept = hush();
+  PaError code = Pa_IsFormatSupported(&in, self->n_out ? &out : NULL, self->rate_hz);
+  speak(kept);
+  if (code == paFormatIsSupported) return R2NN_OK;
+  return r2nn_fail(error, R2NN_BAD_DATA, "%s: does not give %u channel%s at %g Hz%s: %s", self->name, self->n_in,
+                   self->n_in == 1 ? "" : "s", self->rate_hz, self->n_out ? ", or its output does not take them" : "",
+                   Pa_GetErrorText(code));
+}
+
+static r2nn_status choose(portaudio *self, r2nn_error *error) {
+  self->device = find(self->def.device);
+  if (self->device == paNoDevice)
+    return self->def.device
+               ? r2nn_fail(error, R2NN_BAD_DATA, "no device %.100s hears; r2nn live --list shows those that do", self->def.device)
+               : r2nn_fail(error, R2NN_BAD_DATA, "there is no device that hears");
+  const PaDeviceInfo *info = Pa_GetDeviceInfo(self->device);
+  snprintf(self->name, sizeof self->name, "%s", info->name);
+  self->rate_hz = self->def.rate_hz > 0 ? self->def.rate_hz : info->defaultSampleRate;
+  r2nn_error reason = {""};
+  r2nn_status status = map_channels(self, (uint32_t)info->maxInputChannels, &reason);
+  if (status != R2NN_OK) return r2nn_fail(error, status, "%s: %s", self->name, reason.text);
+  if (self->def.pass) {
+    self->output = Pa_GetDefaultOutputDevice();
+    if (self->output == paNoDevice) return r2nn_fail(error, R2NN_BAD_DATA, "--pass: there is no device that plays");
+    uint32_t most = (uint32_t)Pa_GetDeviceInfo(self->output)->maxOutputChannels;
+    self->n_out = self->def.n_channels < most ? self->def.n_channels : most;
+  }
+  return check_format(self, error);
+}
+
+r2nn_status portaudio_open(const portaudio_def *def, portaudio **made, r2nn_error *error) {
+  r2nn_status status = initialize(error);
+  *made = NULL;
+  if (status != R2NN_OK) return status;
+  portaudio *self = *made = calloc(1, sizeof *self + PIECE * R2NN_MAX_CHANNELS * sizeof(float));
+  if (self) {
+    self->def = *def;
+    status = choose(self, error);
+    if (status == R2NN_OK) return R2NN_OK;
+  } else
+    status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  free(self);
+  *made = NULL;
+  Pa_Terminate();
+  return status;
+}
+
+static bool is_stuck;
+
+bool portaudio_is_stuck(void) {
+  return is_stuck;
+}
+
+static void *close_all(void *stream) {
+  if (stream) {
+    if (Pa_IsStreamActive(stream) == 1) Pa_AbortStream(stream);
+    Pa_CloseStream(stream);
+  }
+  Pa_Terminate();
+  return NULL;
+}
+
+/* A JACK server that has died never answers: closing then waits for ever, so it is another thread that waits. */
+void portaudio_close(portaudio *self) {
+  if (!self) return;
+  int kept = hush();
+  pthread_t closer;
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += (time_t)silent_s;
+  if (pthread_create(&closer, NULL, close_all, self->stream) != 0)
+    close_all(self->stream);
+  else
+    is_stuck = pthread_timedjoin_np(closer, NULL, &until) != 0;
+  speak(kept);
+  if (!is_stuck) free(self);
+}
+
+double portaudio_rate(const portaudio *self) {
+  return self->rate_hz;
+}
+
+const char *portaudio_name(const portaudio *self) {
+  return self->name;
+}
+
+uint32_t portaudio_n_channels(const portaudio *self) {
+  return self->def.n_channels;
+}
+
+/* PortAudio's thread. */
+static int on_frames(const void *input, void *output, unsigned long n_frames, const PaStreamCallbackTimeInfo *when,
+                     PaStreamCallbackFlags flags, void *context) {
+  portaudio *self = context;
+  const float *in = input;
+  float *out = output;
+  uint32_t m = self->def.n_channels;
+  (void)when;
+  if (flags & paInputOverflow) self->xrun(self->context);
+  for (unsigned long done = 0; in && done < n_frames;) {
+    uint32_t n = n_frames - done < PIECE ? (uint32_t)(n_frames - done) : PIECE;
+    for (uint32_t t = 0; t < n; t++)
+      for (uint32_t c = 0; c < m; c++) self->block[(size_t)t * m + c] = in[(done + t) * self->n_in + self->map[c]];
+    for (uint32_t t = 0; out && t < n; t++)
+      for (uint32_t c = 0; c < self->n_out; c++) out[(done + t) * self->n_out + c] = self->block[(size_t)t * m + c];
+    self->hear(self->context, self->block, n);
+    done += n;
+  }
+  atomic_fetch_add_explicit(&self->n_calls, 1, memory_order_relaxed);
+  return paContinue;
+}
+
+r2nn_status portaudio_start(portaudio *self, portaudio_hear hear, portaudio_xrun xrun, void *context, r2nn_error *error) {
+  PaStreamParameters in = in_parameters(self), out = {0};
+  if (self->n_out) out = out_parameters(self);
+  self->hear = hear;
+  self->xrun = xrun;
+  self->context = context;
+  int kept = hush();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  PaError code = Pa_OpenStream(&self->stream, &in, self->n_out ? &out : NULL, self->rate_hz,
+                               self->def.frames ? self->def.frames : paFramesPerBufferUnspecified, paNoFlag, on_frames, self);
+  if (code == paNoError) code = Pa_StartStream(self->stream);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  speak(kept);
+  if (code != paNoError) return r2nn_fail(error, R2NN_BAD_DATA, "%s: %s", self->name, Pa_GetErrorText(code));
+  self->seen_s = progress_clock();
+  return R2NN_OK;
+}
+
+bool portaudio_is_gone(portaudio *self) {
+  uint64_t n = atomic_load_explicit(&self->n_calls, memory_order_relaxed);
+  double now_s = progress_clock();
+  if (n != self->n_seen) self->seen_s = now_s;
+  self->n_seen = n;
+  return Pa_IsStreamActive(self->stream) != 1 || now_s - self->seen_s > silent_s;
+}

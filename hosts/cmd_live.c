@@ -1,0 +1,158 @@
+/* r2nn live: a model on a sound card, where there is no JACK. */
+#include "audio/portaudio.h"
+#include "live/live.h"
+#include "model_file.h"
+#include "parse.h"
+#include "progress.h"
+#include "say.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { OPTION_DEVICE = OPTION_OWN, OPTION_LIST, OPTION_RATE, OPTION_FRAMES, OPTION_PASS };
+static const option_def options_table[] = {
+    {"list", 'l', OPTION_LIST, NULL, "show the devices that hear, and leave"},
+    {"device", 'd', OPTION_DEVICE, "NAME|NUMBER", "hear this device: its number, or a part of its name (the default one)"},
+    {"rate", 'r', OPTION_RATE, "HZ", "the sample rate (the device's own)"},
+    {"frames", '\0', OPTION_FRAMES, "N", "N frames at a time (as the device likes)"},
+    SETTING_CHANNEL,
+    {"pass", '\0', OPTION_PASS, NULL, "play what is heard on the default output"},
+    {NULL, '\0', 0, NULL, NULL},
+};
+
+static const double retry_s = 0.5;
+
+typedef struct sound {
+  portaudio_def def;
+  live_settings settings;
+  portaudio *host; /* NULL while there is no device */
+  live *to;
+  double tried_s; /* by the clock */
+  char source[160];
+  bool list;
+} sound;
+
+static bool set(void *context, int code, const char *argument, r2nn_error *error) {
+  sound *self = context;
+  uint64_t whole;
+  switch (code) {
+  case OPTION_LIST:
+    return self->list = true;
+  case OPTION_DEVICE:
+    self->def.device = argument;
+    return true;
+  case OPTION_RATE:
+    return parse_number("--rate", argument, R2NN_RATE_MIN, R2NN_RATE_MAX, &self->def.rate_hz, error);
+  case OPTION_FRAMES:
+    if (!parse_whole("--frames", argument, 1, 65536, &whole, error)) return false;
+    self->def.frames = (uint32_t)whole;
+    return true;
+  default:
+    return self->def.pass = true;
+  }
+}
+
+static void hear(void *context, const float *in, uint32_t n_frames) {
+  live_process_interleaved(live_audio(((sound *)context)->to), in, n_frames);
+}
+
+static void xrun(void *context) {
+  live_note_xrun(((sound *)context)->to);
+}
+
+/* Now and then: is the device there again? */
+static void find(sound *self) {
+  r2nn_error error = {""};
+  if (progress_clock() - self->tried_s < retry_s) return;
+  self->tried_s = progress_clock();
+  if (portaudio_open(&self->def, &self->host, &error) != R2NN_OK) return;
+  if (live_set_rate(self->to, portaudio_rate(self->host)) && portaudio_start(self->host, hear, xrun, self, &error) == R2NN_OK) {
+    say_note("%s is there again", self->source);
+    return;
+  }
+  portaudio_close(self->host);
+  self->host = NULL;
+}
+
+static void tick(void *context, live *to) {
+  sound *self = context;
+  if (!self->host) {
+    find(self);
+  } else if (portaudio_is_gone(self->host)) {
+    say_error("%s has gone away; waiting for it", self->source);
+    portaudio_close(self->host);
+    self->host = NULL;
+    if (!portaudio_is_stuck()) return;
+    say_error("%s does not let go of PortAudio; start again when it is there", self->source);
+    live_stop(to, EXIT_FAILED);
+  }
+}
+
+static void stop(void *context) {
+  sound *self = context;
+  portaudio_close(self->host);
+  self->host = NULL;
+}
+
+static r2nn_status open_device(sound *self, r2nn_error *error) {
+  r2nn_model *model;
+  r2nn_status status = model_file_read(self->settings.common.model, &model, error);
+  if (status != R2NN_OK) return status;
+  self->def.n_channels = model->n_channels;
+  self->def.channels = &self->settings.common.channels;
+  r2nn_model_free(model);
+  status = portaudio_open(&self->def, &self->host, error);
+  if (status == R2NN_OK) snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
+  return status;
+}
+
+static int run_live(sound *self) {
+  r2nn_error error = {""};
+  int code = EXIT_FAILED;
+  r2nn_status status = open_device(self, &error);
+  if (status == R2NN_OK) status = live_new(&self->settings, self->source, portaudio_rate(self->host), &self->to, &error);
+  if (status == R2NN_OK) status = portaudio_start(self->host, hear, xrun, self, &error);
+  if (status == R2NN_OK) code = live_run(self->to, &(live_host){.tick = tick, .stop = stop, .context = self});
+  if (self->host) portaudio_close(self->host);
+  live_free(self->to);
+  if (status != R2NN_OK) say_error("%s", error.text);
+  return code;
+}
+
+static int show_devices(void) {
+  r2nn_error error = {""};
+  if (portaudio_list(stdout, &error) == R2NN_OK) return EXIT_DONE;
+  say_error("%s", error.text);
+  return EXIT_FAILED;
+}
+
+/* --list needs no model. */
+static bool wants_list(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "--list") == 0 || strcmp(argv[i], "-l") == 0) return true;
+  return false;
+}
+
+static int run_command(const command *of, int argc, char **argv) {
+  sound self = {0};
+  options line;
+  if (argc == 2 && wants_list(argc, argv)) return show_devices();
+  int code = live_settings_read(&self.settings, &line, of, options_table, set, &self, argc, argv);
+  if (code < 0) code = self.list ? show_devices() : run_live(&self);
+  options_free(&line);
+  return code;
+}
+
+const command cmd_live = {
+    "live",
+    "-m MODEL",
+    "run a model on a sound card (PortAudio)",
+    "For machines without JACK. A device that goes away is waited for. Decisions go to standard output and wherever else the\n"
+    "options say; Ctrl-C ends it.\n\n"
+    "Examples:\n"
+    "  r2nn live --list\n"
+    "  r2nn live -m digits\n"
+    "  r2nn live -m fan.json --device USB --channel 2 --alert stopped,5 -o day.csv",
+    options_table,
+    run_command,
+};
