@@ -42,7 +42,7 @@ static void set_from_data(const r2nn_chooser *c, r2nn_recipe *recipe) {
   recipe->n_bins = (uint32_t)fmin(256, fmax(32, fmin(0.5 * (double)most, fmax(48, 16384 / (m * m)))));
   recipe->highpass_hz = recipe->stages[0].fmin_hz;
   for (uint32_t i = 0; i < c->dataset->n_clips; i++) rate = fmax(rate, c->dataset->clips[i].rate_hz);
-  recipe->stages[0].fmax_hz = R2NN_CHOOSE_TOP * rate;
+  recipe->stages[0].fmax_hz = R2NN_TOP_SHARE * rate;
 }
 
 /* Few windows are made more by letting those that are trained on overlap. */

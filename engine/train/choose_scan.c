@@ -28,7 +28,8 @@ static const head_choice HEADS[] = {
     {R2NN_HEAD_SPML, 24, 1e-2, 0},      {R2NN_HEAD_SPML, 24, 1e-3, 0},      {R2NN_HEAD_SPML, 48, 1e-4, 0.4},
 };
 #define N_HEADS (sizeof HEADS / sizeof *HEADS)
-static const double tops[] = {0.22, R2NN_CHOOSE_TOP};
+/* A scan starts with a recipe that has the wider one. */
+static const double tops[] = {0.22, R2NN_TOP_SHARE};
 
 static bool better(r2nn_score a, r2nn_score b) {
   return a.accuracy > b.accuracy + 1e-9 || (a.accuracy > b.accuracy - 1e-9 && a.entropy < b.entropy);

@@ -21,9 +21,6 @@ typedef struct r2nn_score {
   double accuracy, entropy;
 } r2nn_score;
 
-/* The upper end of the range, of the sample rate: a scan starts with a recipe that has the wider one. */
-#define R2NN_CHOOSE_TOP 0.47
-
 /* The drive, range, spacing, common mode and head that do best on an untrained bank, into recipe. */
 r2nn_status r2nn_choose_scan(r2nn_chooser *c, r2nn_recipe *recipe, r2nn_score *chosen, r2nn_error *error);
 

@@ -4,6 +4,8 @@
 
 #include "r2nn/train.h"
 
+#define R2NN_TOP_SHARE 0.47 /* of the sample rate: the highest end of a range that is chosen */
+
 /* One stage of it. */
 typedef struct r2nn_stage_recipe {
   r2nn_topology topology;

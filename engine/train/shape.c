@@ -18,7 +18,7 @@
 #define PERIODS      0.25  /* so many periods in a clip */
 #define FIRST_ORDER  0.25
 #define SLOW_Q       1.0
-#define STRANGERS    0.3  /* as many sounds of no class as this share of the clips */
+#define STRANGERS    0.3 /* as many sounds of no class as this share of the clips */
 #define BATCH        48u
 #define N_STEPS      1200.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01
@@ -68,6 +68,8 @@ void r2nn_shape_cascade(const r2nn_train_spec *spec, const r2nn_choice *choice, 
   double rate = 0;
   for (uint32_t i = 0; i < choice->n; i++) rate = fmax(rate, choice->clips[i]->rate_hz);
   double control = fmin(CONTROL_HZ, RATE_SHARE * rate), slow_low = fmin(SLOW_HZ, PERIODS / median_duration(choice));
+  /* The scan of one stage narrows the range where low energies alone do as well; what comes when is heard best over all of it. */
+  if (!(spec->n_stages && spec->stages[0].fmax_hz > 0)) recipe->stages[0].fmax_hz = R2NN_TOP_SHARE * rate;
   /* An event has an onset, from which its level is known; a window has none. */
   r2nn_law first = recipe->window_s > 0 ? R2NN_LAW_LOG : R2NN_LAW_AGC;
   recipe->n_stages = spec->n_stages ? spec->n_stages : 3;
