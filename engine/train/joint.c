@@ -155,7 +155,7 @@ r2nn_status r2nn_joint_fit(const r2nn_dataset *dataset, const r2nn_recipe *recip
     if (status == R2NN_OK && valid) status = r2nn_session_check(&s, valid, 0, error);
     r2nn_table_free(&table);
   }
-  if (outcome) *outcome = (r2nn_validation){s.best.accuracy, s.best.entropy, s.best.n_epochs};
+  if (outcome) *outcome = (r2nn_validation){s.best.accuracy, s.best.entropy, s.best.n_epochs, s.best.typical};
   r2nn_session_free(&s);
   r2nn_strangers_free(&strangers);
   if (status != R2NN_OK) r2nn_fitted_free(fitted);

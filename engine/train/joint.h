@@ -8,8 +8,9 @@
 
 /* How training went on clips it was not given. */
 typedef struct r2nn_validation {
-  double accuracy, entropy;
-  uint32_t n_epochs; /* after which it was best */
+  double accuracy, entropy; /* at best */
+  uint32_t n_epochs;        /* after which that was */
+  double typical;           /* accuracy towards the end, when nobody picks the epoch: a running mean */
 } r2nn_validation;
 
 /* Train the recipe's stages and head on the clips: mini-batches, Adam, every circuit value of every stage through the detectors.

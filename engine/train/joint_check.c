@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TYPICAL    0.3 /* of the running mean is the last check */
 #define FLOOR_MORE 1e3 /* times the usual floor, so 30 dB below the mean power: behind detectors quieter outputs say nothing */
 
 typedef struct judging {
@@ -66,6 +67,7 @@ r2nn_status r2nn_session_check(r2nn_session *s, const r2nn_choice *valid, uint32
     r2nn_session_use_running(s);
     double accuracy = r2nn_learner_accuracy(&s->fitted->learner, &table),
            entropy = r2nn_learner_entropy(&s->fitted->learner, &table);
+    s->best.typical += (s->best.accuracy < 0 ? 1 : TYPICAL) * (accuracy - s->best.typical);
     if (accuracy > s->best.accuracy || (accuracy == s->best.accuracy && entropy < s->best.entropy)) {
       s->best.accuracy = accuracy;
       s->best.entropy = entropy;

@@ -26,6 +26,7 @@ typedef struct r2nn_frames {
 /* Best values so far. */
 typedef struct r2nn_best {
   double accuracy, entropy;
+  double typical; /* running mean of the accuracies so far */
   uint32_t n_epochs;
   double *theta; /* of the stages one after the other, the head, centre and spread */
 } r2nn_best;

@@ -18,6 +18,7 @@ static void pass_state(r2nn_session *s, r2nn_tape *tape) {
   r2nn_tape_values(tape, &s->fitted->floor, 1);
   r2nn_tape_values(tape, &s->best.accuracy, 1);
   r2nn_tape_values(tape, &s->best.entropy, 1);
+  r2nn_tape_values(tape, &s->best.typical, 1);
   r2nn_tape_whole(tape, &s->best.n_epochs);
   r2nn_tape_values(tape, s->best.theta, r2nn_session_n_kept(s));
   s->has_running = has_running;

@@ -22,7 +22,8 @@
 #define BATCH        48u
 #define N_STEPS      1200.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01
-#define JOINT_SHARE  0.15 /* of the epochs train the first stage too */
+#define JOINT_SHARE  0.15   /* of the epochs train the first stage too, */
+#define JOINT_HZ     8000.0 /* up to this rate; above it takes longer and so joins in for less */
 
 bool r2nn_shape_is_cascade(const r2nn_recipe *recipe) {
   return recipe->n_stages > 1 || recipe->stages[0].law != R2NN_LAW_IDENTITY;
@@ -49,11 +50,12 @@ static double median_duration(const r2nn_choice *choice) {
 }
 
 /* How training goes, from the number of clips. */
-static void set_training(const r2nn_train_spec *spec, const r2nn_choice *choice, r2nn_recipe *recipe) {
+static void set_training(const r2nn_train_spec *spec, const r2nn_choice *choice, double rate_hz, r2nn_recipe *recipe) {
   recipe->batch = choice->n / 16 < 8 ? 8 : choice->n / 16 > BATCH ? BATCH : choice->n / 16;
   double batches = ceil((double)choice->n / recipe->batch);
   recipe->n_epochs = spec->n_epochs ? spec->n_epochs : (uint32_t)fmin(fmax(N_STEPS / batches, 30), 120);
-  recipe->n_joint_epochs = recipe->n_stages == 1 ? recipe->n_epochs : (uint32_t)ceil(JOINT_SHARE * recipe->n_epochs);
+  recipe->n_joint_epochs =
+      recipe->n_stages == 1 ? recipe->n_epochs : (uint32_t)ceil(JOINT_SHARE * fmin(1, JOINT_HZ / rate_hz) * recipe->n_epochs);
   recipe->circuit_rate = CIRCUIT_RATE;
   recipe->n_variants = 6;
   recipe->head_l2 = 1e-3;
@@ -115,7 +117,7 @@ void r2nn_shape_cascade(const r2nn_train_spec *spec, const r2nn_choice *choice, 
   r2nn_stage_recipe *end = &recipe->stages[recipe->n_stages - 1];
   recipe->scale = end->law == R2NN_LAW_LOG || end->law == R2NN_LAW_AGC ? R2NN_SCALE_LINEAR : R2NN_SCALE_LOG;
   recipe->suppress_common = false;
-  set_training(spec, choice, recipe);
+  set_training(spec, choice, rate, recipe);
 }
 
 void r2nn_shape_describe(const r2nn_recipe *recipe, char *text, size_t size) {
