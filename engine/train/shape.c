@@ -18,9 +18,9 @@
 #define PERIODS      0.25  /* so many periods in a clip */
 #define FIRST_ORDER  0.25
 #define SLOW_Q       1.0
-#define STRANGERS    0.3 /* as many sounds of no class as this share of the clips */
+#define STRANGERS    0.4 /* as many sounds of no class as this share of the clips */
 #define BATCH        48u
-#define N_STEPS      1200.0 /* mini-batches in all */
+#define N_STEPS      2000.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01
 #define JOINT_SHARE  0.15   /* of the epochs train the first stage too, */
 #define JOINT_HZ     8000.0 /* up to this rate; above it takes longer and so joins in for less */

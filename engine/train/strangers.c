@@ -22,28 +22,38 @@ static double between(maker *m, double low, double high) {
   return low * pow(high / low, r2nn_random_uniform(&m->random));
 }
 
+/* How a voice sounds: what each harmonic has of the one below, and how much faster it dies away. */
+typedef struct timbre {
+  double bright, damped;
+} timbre;
+
 /* A decaying sound with harmonics from frame `from` on. */
-static void add_note(maker *m, double from, double length_s, double freq_hz, double level, double bright) {
+static void add_note(maker *m, double from, double length_s, double freq_hz, double level, const timbre *of) {
   double tau = length_s * m->rate_hz / 3, attack = between(m, 0.002, 0.05) * m->rate_hz, phase[HARMONICS];
   uint32_t first = (uint32_t)from, last = (uint32_t)fmin(from + length_s * m->rate_hz * 2, m->n);
   for (uint32_t h = 0; h < HARMONICS; h++) phase[h] = TWO_PI * r2nn_random_uniform(&m->random);
   for (uint32_t t = first; t < last; t++) {
     double age = t - first, envelope = level * exp(-age / tau) * (1 - exp(-age / attack)), power = 1;
-    for (uint32_t h = 0; h < HARMONICS && (h + 1) * freq_hz < 0.45 * m->rate_hz; h++, power *= bright)
+    double next = of->bright * exp(-of->damped * age / tau);
+    for (uint32_t h = 0; h < HARMONICS && (h + 1) * freq_hz < 0.45 * m->rate_hz; h++, power *= next)
       m->x[t] += envelope * power * sin(TWO_PI * (h + 1) * freq_hz * age / m->rate_hz + phase[h]);
   }
 }
 
-/* One to four voices, each note after note. */
+/* One to four voices, each note after note, or all together in chords. */
 static void melody(maker *m) {
   uint32_t n_voices = 1 + (uint32_t)(MOST_VOICES * r2nn_random_uniform(&m->random));
-  double bright = between(m, 0.2, 0.95), beat_s = between(m, 0.08, 1);
+  timbre of = {.bright = between(m, 0.2, 0.95), .damped = r2nn_random_uniform(&m->random)};
+  double beat_s = between(m, 0.08, 1), lasting = between(m, 0.3, 2);
+  bool chords = r2nn_random_uniform(&m->random) < 0.5;
+  r2nn_random rhythm = r2nn_random_new(r2nn_random_bits(&m->random), 1);
   for (uint32_t v = 0; v < n_voices; v++) {
     double base_hz = between(m, m->fmin_hz, fmax(m->fmax_hz / 3, 2 * m->fmin_hz));
-    for (double t = r2nn_random_uniform(&m->random) * fmin(beat_s * m->rate_hz, 0.5 * m->n); t < m->n;) {
-      double length_s = beat_s * (1 + floor(2 * r2nn_random_uniform(&m->random)));
+    r2nn_random own = chords ? rhythm : r2nn_random_new(r2nn_random_bits(&m->random), 1);
+    for (double t = r2nn_random_uniform(&own) * fmin(beat_s * m->rate_hz, 0.5 * m->n); t < m->n;) {
+      double length_s = beat_s * (1 + floor(2 * r2nn_random_uniform(&own)));
       double step = floor(24 * r2nn_random_uniform(&m->random)) - 12;
-      add_note(m, t, length_s, base_hz * pow(2, step / 12), between(m, 0.3, 1), bright);
+      add_note(m, t, lasting * length_s, base_hz * pow(2, step / 12), between(m, 0.3, 1), &of);
       t += length_s * m->rate_hz;
     }
   }
@@ -65,10 +75,11 @@ static void noise(maker *m) {
 
 /* Knocks: a few resonances struck together, again and again. */
 static void knocks(maker *m, double rate_hz, double spread) {
+  static const timbre dull = {.bright = 0.2};
   double freq_hz[3], length_s = between(m, 0.004, 0.2);
   for (uint32_t k = 0; k < 3; k++) freq_hz[k] = between(m, m->fmin_hz, m->fmax_hz);
   for (double t = 0; t < m->n; t += m->rate_hz / rate_hz * (1 + spread * (2 * r2nn_random_uniform(&m->random) - 1)))
-    for (uint32_t k = 0; k < 3; k++) add_note(m, t, length_s, freq_hz[k], between(m, 0.2, 1), 0.2);
+    for (uint32_t k = 0; k < 3; k++) add_note(m, t, length_s, freq_hz[k], between(m, 0.2, 1), &dull);
 }
 
 /* A machine: a steady sum of harmonics, with some noise, and something that strikes. */
