@@ -54,15 +54,16 @@ static void speak(int kept) {
   close(kept);
 }
 
-/* Some ALSA configurations abort a program that asks PortAudio for devices: try it in a child first. */
+/* Some ALSA configurations abort a program that asks PortAudio for devices: try it in a child first, which must not be a client of a
+ * JACK server: the server would still be busy with it when we come. */
 static bool is_safe(void) {
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) {
     signal(SIGABRT, SIG_DFL);
-    bool good = Pa_Initialize() == paNoError;
-    if (good) Pa_Terminate(); /* a JACK server would still see it for a while */
-    _exit(!good);
+    setenv("JACK_DEFAULT_SERVER", "r2nn-none", 1);
+    setenv("JACK_NO_START_SERVER", "1", 1);
+    _exit(Pa_Initialize() != paNoError);
   }
   int status = 0;
   return child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status);
