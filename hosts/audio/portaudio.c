@@ -19,6 +19,7 @@
 enum { PIECE = 256 }; /* frames handed on at a time */
 
 static const double silent_s = 2; /* a device that calls no more for so long is gone */
+static const time_t closing_s = 1; /* and one that has not closed after so long never will */
 
 struct portaudio {
   portaudio_def def;
@@ -217,7 +218,7 @@ void portaudio_close(portaudio *self) {
   pthread_t closer;
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += (time_t)silent_s;
+  until.tv_sec += closing_s;
   if (pthread_create(&closer, NULL, close_all, self->stream) != 0)
     close_all(self->stream);
   else
