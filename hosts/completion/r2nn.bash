@@ -70,7 +70,7 @@ _r2nn() {
   fi
 
   # Operands: models by name or file, data sets and sounds as files.
-  case $command in bench | jack | live | sense) return ;; esac
+  case $command in bench | jack | live) return ;; esac # sense: the file behind csv:
   if [[ $command == info || $command == response ]]; then
     COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
   else
