@@ -18,7 +18,7 @@
 #define PERIODS      0.25  /* so many periods in a clip */
 #define FIRST_ORDER  0.25
 #define SLOW_Q       1.0
-#define STRANGERS    0.3  /* as many sounds of no class as this share of the clips */
+#define STRANGERS    0.3 /* as many sounds of no class as this share of the clips */
 #define BATCH        48u
 #define N_STEPS      1200.0 /* mini-batches in all */
 #define CIRCUIT_RATE 0.01

@@ -76,8 +76,8 @@ r2nn_status r2nn_stage_spec_parse(const char *text, r2nn_stage_spec *spec, r2nn_
       name[length < sizeof name ? length : sizeof name - 1] = '\0';
       spec->law = r2nn_law_find(name);
       if (spec->law < 0)
-        return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': law must be identity, square, rectify, log, saturate, bandpass or agc",
-                         text);
+        return r2nn_fail(error, R2NN_BAD_ARGUMENT,
+                         "stage '%s': law must be identity, square, rectify, log, saturate, bandpass or agc", text);
       at += length;
     } else {
       return r2nn_fail(error, R2NN_BAD_ARGUMENT, "stage '%s': unknown setting '%s'; %s", text, at, right);
