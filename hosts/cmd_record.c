@@ -9,8 +9,7 @@
 #include "sensors/intake.h"
 #include "settings.h"
 #ifdef R2NN_WITH_PORTAUDIO
-#include "audio/portaudio.h"
-#include "r2nn/ring.h"
+#include "audio/sound_queue.h"
 #endif
 
 #include <math.h>
@@ -141,61 +140,24 @@ static r2nn_status record_sensor(record *self, const char *folder, r2nn_error *e
 }
 
 #ifdef R2NN_WITH_PORTAUDIO
-enum { SLOTS = 1024, SLOT_FRAMES = 256 };
-
-typedef struct slot {
-  uint32_t n_frames;
-  float in[];
-} slot;
-
-/* PortAudio's thread: pass the frames to the main thread. */
-static void pass_on(void *context, const float *in, uint32_t n_frames) {
-  void **both = context;
-  uint32_t m = ((const record *)both[1])->cut.n_channels;
-  slot *next = n_frames <= SLOT_FRAMES ? r2nn_ring_reserve(both[0]) : NULL;
-  if (!next) return;
-  next->n_frames = n_frames;
-  memcpy(next->in, in, (size_t)n_frames * m * sizeof *in);
-  r2nn_ring_commit(both[0]);
-}
-
-static void xrun(void *context) {
-  (void)context;
-}
-
-static r2nn_status run_sound(record *self, portaudio *host, r2nn_error *error) {
-  size_t size = sizeof(slot) + (size_t)SLOT_FRAMES * self->cut.n_channels * sizeof(float);
-  void *memory = calloc(1, r2nn_ring_size(SLOTS, size));
-  if (!memory) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  void *both[] = {r2nn_ring_init(memory, SLOTS, size), self};
-  r2nn_status status = portaudio_start(host, pass_on, xrun, both, error);
-  interrupt_watch();
-  while (status == R2NN_OK && self->code < 0 && !interrupt_read().stop) {
-    for (const slot *next; (next = r2nn_ring_peek(both[0])); r2nn_ring_release(both[0])) hear(self, next->in, next->n_frames);
-    if (portaudio_is_gone(host)) status = r2nn_fail(error, R2NN_BAD_DATA, "%s has gone away", portaudio_name(host));
-    usleep(4000);
-  }
-  uint32_t n_lost = r2nn_ring_lost(both[0]);
-  if (n_lost) say_warning("%s: %u pieces of sound were lost", portaudio_name(host), n_lost);
-  portaudio_close(host);
-  free(memory);
-  return status;
-}
-
 static r2nn_status record_sound(record *self, const char *folder, r2nn_error *error) {
-  portaudio *host;
+  sound_queue *sound;
   portaudio_def def = {.device = self->device, .rate_hz = self->def.rate_hz, .channels = &self->common.channels};
   if (self->def.columns.channels && !channels_parse("--channel", self->def.columns.channels, &self->common.channels, error))
     return R2NN_BAD_ARGUMENT;
-  r2nn_status status = portaudio_open(&def, &host, error);
+  r2nn_status status = sound_queue_open(&def, &sound, error);
   if (status != R2NN_OK) return status;
-  status = begin(self, portaudio_rate(host), portaudio_n_channels(host), folder, error);
-  if (status != R2NN_OK) {
-    portaudio_close(host);
-    return status;
+  status = begin(self, sound_queue_rate(sound), sound_queue_n_channels(sound), folder, error);
+  if (status == R2NN_OK) status = sound_queue_start(sound, error);
+  if (status == R2NN_OK) {
+    interrupt_watch();
+    while (status == R2NN_OK && self->code < 0 && !interrupt_read().stop) {
+      status = sound_queue_read(sound, hear, self, error);
+      usleep(4000);
+    }
+    end(self);
   }
-  status = run_sound(self, host, error);
-  end(self);
+  sound_queue_close(sound);
   return status;
 }
 #endif

@@ -2,43 +2,14 @@
 #ifndef R2NN_TESTS_JACK_FEEDER_H
 #define R2NN_TESTS_JACK_FEEDER_H
 
+#include "programs.h"
 #include "unit.h"
 
-#include <fcntl.h>
 #include <jack/jack.h>
 #include <jack/midiport.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* Start a program; what it writes goes to files. */
-static inline pid_t start_program(const char *out, const char *err, const char *const *words) {
-  pid_t child = fork();
-  if (child != 0) return child;
-  int to = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0644), errors = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  dup2(to, 1);
-  dup2(errors, 2);
-  execvp(words[0], (char *const *)(uintptr_t)words);
-  _exit(127);
-}
-
-/* End it by a signal (0: wait for it to end); its exit code, or -1. Killed after ten seconds. */
-static inline int end_program(pid_t child, int number) {
-  int status = 0;
-  if (number) kill(child, number);
-  for (int i = 0; i < 1000; i++) {
-    if (waitpid(child, &status, WNOHANG) == child) return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    usleep(10000);
-  }
-  kill(child, SIGKILL);
-  waitpid(child, &status, 0);
-  return -1;
-}
 
 static inline pid_t start_server(const char *name, const char *rate, const char *period) {
   const char *words[] = {"jackd", "-n", name, "-r", "-S", "-d", "dummy", "-r", rate, "-p", period, "-C", "2", "-P", "2", NULL};
@@ -48,6 +19,8 @@ static inline pid_t start_server(const char *name, const char *rate, const char 
 static inline void say_nothing(const char *text) {
   (void)text;
 }
+
+enum { FEEDER_KEYS = 64 };
 
 typedef struct feeder {
   jack_client_t *client;
@@ -61,6 +34,7 @@ typedef struct feeder {
   _Atomic bool plays;   /* row, then silence */
   _Atomic uint32_t n_loops;
   _Atomic uint32_t n_on, n_off;
+  uint8_t keys[FEEDER_KEYS], velocities[FEEDER_KEYS]; /* [n_on] of the first notes */
 } feeder;
 
 static inline int feed_cycle(jack_nframes_t n, void *context) {
@@ -85,7 +59,14 @@ static inline int feed_cycle(jack_nframes_t n, void *context) {
   for (uint32_t i = 0; i < jack_midi_get_event_count(notes); i++) {
     jack_midi_event_t event;
     jack_midi_event_get(&event, notes, i);
-    if ((event.buffer[0] & 0xf0) == 0x90) atomic_fetch_add(&self->n_on, 1);
+    if ((event.buffer[0] & 0xf0) == 0x90) {
+      uint32_t at_note = atomic_load(&self->n_on);
+      if (at_note < FEEDER_KEYS) {
+        self->keys[at_note] = event.buffer[1];
+        self->velocities[at_note] = event.buffer[2];
+      }
+      atomic_store(&self->n_on, at_note + 1);
+    }
     if ((event.buffer[0] & 0xf0) == 0x80) atomic_fetch_add(&self->n_off, 1);
   }
   return 0;

@@ -1,10 +1,9 @@
 /* r2nn jack against a real server: decisions as those of classify, what it passes on, notes, freewheeling, stalls, a server that
  * goes. ctest-labels: io data serial slow ctest-timeout: 240 */
 #ifdef R2NN_WITH_JACK
-#include "digits.h"
 #include "jack_feeder.h"
+#include "row.h"
 
-#include <jansson.h>
 #include <math.h>
 
 enum { MAX_DECISIONS = 8192, N_CLIPS = 12 };
@@ -12,77 +11,18 @@ enum { MAX_DECISIONS = 8192, N_CLIPS = 12 };
 static const char *program;
 static char server[64], folder[] = "/tmp/r2nn-test-XXXXXX";
 
-typedef struct decision {
-  double start_s, end_s, score;
-  char name[32];
-} decision;
-
-/* The decisions in a file of JSON lines. */
-static uint32_t read_decisions(const char *path, decision *made) {
-  static char line[65536];
+static uint32_t read_decisions(const char *path, row_decision *made) {
   FILE *file = fopen(path, "r");
-  uint32_t n = 0;
-  assert_non_null(file);
-  while (fgets(line, sizeof line, file)) {
-    json_t *object = json_loads(line, 0, NULL);
-    const char *name = json_string_value(json_object_get(object, "class"));
-    if (name && n < MAX_DECISIONS) {
-      made[n] = (decision){json_real_value(json_object_get(object, "start_s")), json_real_value(json_object_get(object, "end_s")),
-                           json_real_value(json_object_get(object, "score")), ""};
-      snprintf(made[n++].name, sizeof made->name, "%s", name);
-    }
-    json_decref(object);
-  }
+  uint32_t n = row_read_decisions(file, made, MAX_DECISIONS);
   fclose(file);
   return n;
-}
-
-static bool file_holds(const char *path, const char *text) {
-  static char all[1 << 20];
-  FILE *file = fopen(path, "r");
-  if (!file) return false;
-  all[fread(all, 1, sizeof all - 1, file)] = '\0';
-  fclose(file);
-  return strstr(all, text) != NULL;
-}
-
-static bool wait_for(const char *path, const char *text) {
-  for (int i = 0; i < 500; i++) {
-    if (file_holds(path, text)) return true;
-    usleep(20000);
-  }
-  return false;
-}
-
-/* Clips with silence between and around, at 8 kHz. */
-static float *new_row(size_t *n) {
-  digits data = digits_read();
-  size_t rest = 8000;
-  *n = rest;
-  for (uint32_t i = 0; i < N_CLIPS; i++) *n += (size_t)data.set.clips[7 * i].n_frames + rest;
-  float *row = calloc(*n, sizeof *row), *at = row + rest;
-  for (uint32_t i = 0; i < N_CLIPS; i++) {
-    memcpy(at, data.set.clips[7 * i].samples, data.set.clips[7 * i].n_frames * sizeof *row);
-    at += data.set.clips[7 * i].n_frames + rest;
-  }
-  digits_free(&data);
-  return row;
-}
-
-static void write_sound(const char *path, const float *row, size_t n) {
-  uint32_t size = (uint32_t)(n * sizeof *row);
-  uint32_t words[11] = {0x46464952, size + 36, 0x45564157,    0x20746d66, 16,  1u << 16 | 3,
-                        8000,       32000,     32u << 16 | 4, 0x61746164, size};
-  FILE *file = fopen(path, "wb");
-  assert_non_null(file);
-  fwrite(words, sizeof words, 1, file);
-  fwrite(row, sizeof *row, n, file);
-  assert_int_equal(fclose(file), 0);
 }
 
 static pid_t start_jack(const char *more, const char *argument) {
   const char *words[] = {program,       "jack", "-m", "digits",  "-s", server,   "--json",
                          "--heartbeat", "1",    "-c", "feeder:", more, argument, NULL};
+  unlink("out.json");
+  unlink("err.txt");
   return start_program("out.json", "err.txt", words);
 }
 
@@ -104,16 +44,13 @@ static void wait_until_played(feeder *self) {
 /* The network hears what a file holds: the same classes at the same times, and passes on the same bits, whatever the period. */
 static void hears_as_classify(void **state) {
   (void)state;
-  static decision live[MAX_DECISIONS], expected[MAX_DECISIONS];
-  feeder from = {0};
-  float *row = new_row(&from.n);
+  static row_decision live[MAX_DECISIONS], expected[MAX_DECISIONS];
+  static feeder from;
+  float *row = row_new(N_CLIPS, &from.n);
   from.row = row;
   from.n_got_most = from.n + 4000;
   from.got = calloc(from.n_got_most, sizeof *from.got);
-  write_sound("row.wav", row, from.n);
-  const char *words[] = {program, "classify", "-q", "-m", "digits", "--format", "json", "row.wav", NULL};
-  assert_int_equal(end_program(start_program("file.json", "file.err", words), 0), 0);
-  uint32_t n = read_decisions("file.json", expected);
+  uint32_t n = row_classify("row.wav", row, from.n, expected, MAX_DECISIONS);
   assert_true(n >= N_CLIPS);
 
   pid_t jackd = start_server(server, "8000", "64");
@@ -150,12 +87,15 @@ static void hears_as_classify(void **state) {
   double later_s = live[0].start_s - expected[0].start_s, row_s = (double)from.n / 8000;
   uint32_t n_known = 0;
   for (uint32_t i = 0; i < n_live; i++) {
-    const decision *as = &expected[i % n];
+    const row_decision *as = &expected[i % n];
     assert_string_equal(live[i].name, as->name);
     assert_true(fabs(live[i].score - as->score) < 2e-3);
     assert_true(fabs(live[i].end_s - live[i].start_s - (as->end_s - as->start_s)) < 0.005);
     if (i < n) assert_true(fabs(live[i].start_s - as->start_s - later_s) < 0.005);
-    if (i < n) n_known += strcmp(live[i].name, "unknown") != 0;
+    if (i >= n || strcmp(live[i].name, "unknown") == 0) continue;
+    assert_int_equal(from.keys[n_known], 36 + atoi(live[i].name)); /* the digits' classes are in order */
+    assert_true(fabs(from.velocities[n_known] - (1 + 126 * (1 + live[i].level_db / 60))) <= 1);
+    n_known++;
   }
   assert_int_equal(n_on, n_known);
   assert_int_equal(n_off, n_known);
@@ -178,7 +118,7 @@ static void hears_as_classify(void **state) {
 static void tells_stalls_and_a_lost_server(void **state) {
   (void)state;
   pid_t jackd = start_server(server, "8000", "64");
-  feeder from = {0};
+  static feeder from;
   assert_true(open_feeder(&from, server));
   pid_t r2nn = start_jack("--name", "other");
   assert_true(join_feeder(&from, "other:out_1"));
@@ -193,16 +133,51 @@ static void tells_stalls_and_a_lost_server(void **state) {
   assert_true(file_holds("err.txt", "the JACK server has gone away"));
 
   const char *words[] = {program, "jack", "-m", "digits", "-s", server, NULL};
-  assert_int_equal(end_program(start_program("out.json", "err.txt", words), 0), 1);
-  assert_true(file_holds("err.txt", "no JACK server"));
+  assert_int_equal(end_program(start_program("out.json", "none.txt", words), 0), 1);
+  assert_true(file_holds("none.txt", "no JACK server"));
+}
+
+/* What goes out is as old as what comes in: the server's own latencies go through, in both directions. */
+static void tells_its_latency(void **state) {
+  (void)state;
+  pid_t jackd = start_server(server, "8000", "64");
+  static feeder from;
+  jack_latency_range_t range = {0}, expected = {0};
+  assert_true(open_feeder(&from, server));
+  const char *words[] = {program, "jack", "-m", "digits", "-s", server, NULL};
+  pid_t r2nn = start_program("out.json", "latency.txt", words); /* hears the server's first capture port */
+  jack_port_t *in = NULL, *capture = jack_port_by_name(from.client, "system:capture_1");
+  for (int i = 0; i < 400 && !(in && jack_port_connected(in)); i++) {
+    usleep(25000);
+    in = jack_port_by_name(from.client, "r2nn:in_1");
+  }
+  assert_true(in && capture && jack_port_connected_to(in, "system:capture_1"));
+  assert_int_equal(jack_connect(from.client, "r2nn:out_1", "system:playback_1"), 0);
+  usleep(300000);
+  const char *heard[] = {"r2nn:in_1", "r2nn:out_1", "r2nn:events"}, *played[] = {"r2nn:out_1", "r2nn:in_1"};
+  jack_port_get_latency_range(capture, JackCaptureLatency, &expected);
+  assert_true(expected.max >= 64);
+  for (int i = 0; i < 3; i++) {
+    jack_port_get_latency_range(jack_port_by_name(from.client, heard[i]), JackCaptureLatency, &range);
+    assert_memory_equal(&range, &expected, sizeof range);
+  }
+  jack_port_get_latency_range(jack_port_by_name(from.client, "system:playback_1"), JackPlaybackLatency, &expected);
+  assert_true(expected.max >= 64);
+  for (int i = 0; i < 2; i++) {
+    jack_port_get_latency_range(jack_port_by_name(from.client, played[i]), JackPlaybackLatency, &range);
+    assert_memory_equal(&range, &expected, sizeof range);
+  }
+  assert_int_equal(end_program(r2nn, SIGTERM), 0);
+  jack_client_close(from.client);
+  end_program(jackd, SIGTERM);
 }
 
 /* A server that comes back, at another rate, finds the client again; SIGHUP reads the model. */
 static void connects_again(void **state) {
   (void)state;
-  static decision live[MAX_DECISIONS];
-  feeder from = {0}, again = {0};
-  float *row = new_row(&again.n);
+  static row_decision live[MAX_DECISIONS];
+  static feeder from, again; /* JACK may still be at them when the test has failed */
+  float *row = row_new(N_CLIPS, &again.n);
   pid_t jackd = start_server(server, "16000", "128");
   assert_true(open_feeder(&from, server));
   pid_t r2nn = start_jack("--reconnect", NULL);
@@ -235,10 +210,12 @@ int main(void) {
   snprintf(server, sizeof server, "r2test_%d", (int)getpid());
   char command[64];
   size_t n;
-  free(new_row(&n)); /* skips without recordings */
+  free(row_new(N_CLIPS, &n)); /* skips without recordings */
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;
-  const struct CMUnitTest tests[] = {cmocka_unit_test(hears_as_classify), cmocka_unit_test(tells_stalls_and_a_lost_server),
-                                     cmocka_unit_test(connects_again)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(hears_as_classify, end_programs),
+                                     cmocka_unit_test_teardown(tells_its_latency, end_programs),
+                                     cmocka_unit_test_teardown(tells_stalls_and_a_lost_server, end_programs),
+                                     cmocka_unit_test_teardown(connects_again, end_programs)};
   int code = cmocka_run_group_tests(tests, NULL, NULL);
   snprintf(command, sizeof command, "rm -rf '%s'", folder);
   if (!getenv("R2NN_KEEP")) return chdir("/") || system(command) || code;

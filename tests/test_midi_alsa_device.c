@@ -31,15 +31,15 @@ static void tick(void *context, live *to, double time_s) {
 
 static void the_sequencer_plays_every_decision(void **state) {
   (void)state;
-  static feed_decision expected[FEED_MAX_DECISIONS];
+  static row_decision expected[FEED_MAX_DECISIONS];
   static receiver heard;
   char path[] = "/tmp/r2nn-test-XXXXXX", to[32];
   int file = mkstemp(path);
   assert_true(file >= 0);
   close(file);
   feed from = {.speed = 2, .tick = tick, .context = &heard};
-  from.row = feed_new_row(N_CLIPS, &from.n);
-  uint32_t n = feed_classify(path, from.row, from.n, expected), n_known = 0;
+  from.row = row_new(N_CLIPS, &from.n);
+  uint32_t n = row_classify(path, from.row, from.n, expected, FEED_MAX_DECISIONS), n_known = 0;
   unlink(path);
   assert_int_equal(snd_seq_open(&heard.sequencer, "default", SND_SEQ_OPEN_INPUT, SND_SEQ_NONBLOCK), 0);
   int port = snd_seq_create_simple_port(heard.sequencer, "in", SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE,

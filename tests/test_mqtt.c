@@ -3,14 +3,12 @@
  * ctest-timeout: 150 */
 #ifdef R2NN_WITH_MOSQUITTO
 #include "live_feed.h"
+#include "programs.h"
 #include "progress.h"
 #include "sinks/mqtt_link.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 extern const live_sink live_sink_mqtt;
 
@@ -24,23 +22,14 @@ static void path_of(const char *name, char path[256]) {
   snprintf(path, 256, "%s/%s", folder, name);
 }
 
-/* Start a program; what it writes goes to the end of a file. */
 static pid_t start(const char *out, const char *const *words) {
   char path[256];
   path_of(out, path);
-  pid_t child = fork();
-  if (child != 0) return child;
-  int to = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
-  dup2(to, 1);
-  dup2(to, 2);
-  execvp(words[0], (char *const *)(uintptr_t)words);
-  _exit(127);
+  return start_program(path, path, words);
 }
 
 static void end(pid_t *child, int number) {
-  if (*child <= 0) return;
-  kill(*child, number);
-  waitpid(*child, NULL, 0);
+  if (*child > 0) end_program(*child, number);
   *child = 0;
 }
 
@@ -139,7 +128,7 @@ static void retained(const char *topic, char *text, int size) {
 static void a_sudden_end_is_told_by_the_broker(void **state) {
   (void)state;
   feed from = {.speed = 1};
-  from.row = feed_new_row(N_CLIPS, &from.n);
+  from.row = row_new(N_CLIPS, &from.n);
   pid_t child = fork();
   if (child == 0) {
     const live_wish sinks[] = {{&live_sink_mqtt, url_text}};
@@ -168,13 +157,13 @@ static void tick(void *context, live *to, double time_s) {
 
 static void nothing_is_lost_while_the_broker_is_away(void **state) {
   (void)state;
-  static feed_decision expected[FEED_MAX_DECISIONS], made;
+  static row_decision expected[FEED_MAX_DECISIONS], made;
   char path[256];
   int phase = 0;
   feed from = {.speed = 1, .tick = tick, .context = &phase};
-  from.row = feed_new_row(N_CLIPS, &from.n);
+  from.row = row_new(N_CLIPS, &from.n);
   path_of("row.wav", path);
-  uint32_t n = feed_classify(path, from.row, from.n, expected), n_away = 0;
+  uint32_t n = row_classify(path, from.row, from.n, expected, FEED_MAX_DECISIONS), n_away = 0;
   const live_wish sinks[] = {{&live_sink_mqtt, url_text}};
   uint32_t n_before = heard_on("r2nn/unit/decision", texts);
   assert_int_equal(feed_run(&from, sinks, 1), 0);
@@ -187,7 +176,7 @@ static void nothing_is_lost_while_the_broker_is_away(void **state) {
   assert_int_equal(n_heard, n);
   assert_true(n >= N_CLIPS && n_away >= 2);
   for (uint32_t i = 0; i < n; i++) {
-    assert_true(feed_read_decision(texts[n_before + i], &made));
+    assert_true(row_read_decision(texts[n_before + i], &made));
     assert_string_equal(made.name, expected[i].name);
     assert_true(fabs(made.start_s - expected[i].start_s) < 1e-5 && fabs(made.end_s - expected[i].end_s) < 1e-5);
     assert_true(fabs(made.score - expected[i].score) < 1e-5);
@@ -197,7 +186,7 @@ static void nothing_is_lost_while_the_broker_is_away(void **state) {
   assert_string_equal(state_text, texts[n_before + n - 1]);
   retained("r2nn/unit/status", status, sizeof status);
   assert_string_equal(status, "offline");
-  assert_true(heard_on("r2nn/unit/heartbeat", texts) >= from.n / FEED_RATE_HZ / 3);
+  assert_true(heard_on("r2nn/unit/heartbeat", texts) >= from.n / ROW_RATE_HZ / 3);
   assert_true(heard_on("r2nn/unit/alert/0", texts) >= 1);
   assert_non_null(strstr(texts[0], "\"raised\": true"));
   free((void *)(uintptr_t)from.row);

@@ -13,7 +13,7 @@ enum { N_CLIPS = 8, N_CLASSES = 10 };
 
 /* What the receiver has heard. */
 typedef struct heard_osc {
-  feed_decision made[FEED_MAX_DECISIONS];
+  row_decision made[FEED_MAX_DECISIONS];
   uint32_t n_decisions, n_scores, n_levels, n_onsets, n_ends, n_alerts, n_heartbeats, n_models, n_pongs, n_loaded;
   double latest_s, worst_clock_s;
   lo_server server;
@@ -50,7 +50,7 @@ static int on_any(const char *path, const char *types, lo_arg **arguments, int n
   if (strcmp(path, "/r2nn/decision") == 0) {
     assert_string_equal(types, "sffd");
     assert_true(self->n_decisions < FEED_MAX_DECISIONS);
-    feed_decision *made = &self->made[self->n_decisions++];
+    row_decision *made = &self->made[self->n_decisions++];
     snprintf(made->name, sizeof made->name, "%s", (const char *)arguments[0]);
     made->score = (double)float_at(arguments, 1);
     made->margin = (double)float_at(arguments, 2);
@@ -94,15 +94,15 @@ static void tick(void *context, live *to, double time_s) {
 
 static void osc_receivers_hear_what_classify_decides(void **state) {
   (void)state;
-  static feed_decision expected[FEED_MAX_DECISIONS];
+  static row_decision expected[FEED_MAX_DECISIONS];
   static heard_osc heard;
   char path[] = "/tmp/r2nn-test-XXXXXX", to[64], port[16];
   int file = mkstemp(path);
   assert_true(file >= 0);
   close(file);
   feed from = {.speed = 4, .tick = tick, .context = &heard};
-  from.row = feed_new_row(N_CLIPS, &from.n);
-  uint32_t n = feed_classify(path, from.row, from.n, expected);
+  from.row = row_new(N_CLIPS, &from.n);
+  uint32_t n = row_classify(path, from.row, from.n, expected, FEED_MAX_DECISIONS);
   unlink(path);
   assert_true(n >= N_CLIPS);
   heard.server = lo_server_new(NULL, NULL);
@@ -125,7 +125,7 @@ static void osc_receivers_hear_what_classify_decides(void **state) {
     assert_true(fabs(heard.made[i].score - expected[i].score) < 1e-5 && fabs(heard.made[i].margin - expected[i].margin) < 1e-5);
   }
   assert_true(heard.n_scores >= n && heard.n_onsets >= n && heard.n_ends >= n - 1);
-  assert_true(heard.n_levels > 20 * from.n / FEED_RATE_HZ && heard.n_heartbeats + 2 >= from.n / FEED_RATE_HZ);
+  assert_true(heard.n_levels > 20 * from.n / ROW_RATE_HZ && heard.n_heartbeats + 2 >= from.n / ROW_RATE_HZ);
   assert_int_equal(heard.n_models, 2);
   assert_true(heard.n_alerts >= 2); /* raised and cleared */
   assert_true(heard.n_pongs == 1 && heard.n_loaded == 1);

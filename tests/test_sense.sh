@@ -94,7 +94,8 @@ bad 1 --from csv:both.wav --rate 8000; one_line; says 'zero byte'
 bad 1 --from file:plain.csv
 head -c 200000 /dev/zero | tr '\0' 1 >endless.csv; bad 1 --from csv:endless.csv --rate 8000; says 'longer than'
 yes 'the quick brown fox' | head -2000 >prose.csv; bad 1 --from csv:prose.csv --rate 8000 -c 1; says 'none of 1999 readings'
-if [ "$(id -u)" != 0 ]; then chmod 0 time.csv; bad 1 --from csv:time.csv --rate 8000; one_line; says 'Permission denied'; fi
+if [ "$(id -u)" = 0 ]; then echo "left out: root may read every file"
+else chmod 0 time.csv; bad 1 --from csv:time.csv --rate 8000; one_line; says 'Permission denied'; fi
 "$R2NN" sense -m m.json --from csv:plain.csv --rate 8000 --format csv 2>err | head -1 >/dev/null # a reader that leaves
 "$R2NN" sense --help | grep -q serial: || fail "help lacks the sources"
 

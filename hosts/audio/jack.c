@@ -87,7 +87,9 @@ void jack_host_close(jack_host *self) {
   if (!self) return;
   atomic_store(&self->is_ending, true);
   for (int i = 0; i < 100 && self->audio && !atomic_load(&self->is_silent) && !atomic_load(&self->is_gone); i++) usleep(2000);
+  sigset_t before = block_signals(); /* closing brings back the mask that opening found: all blocked */
   jack_client_close(self->client);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (self->audio) self->audio->hear = NULL;
   free(self);
 }

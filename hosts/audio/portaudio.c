@@ -1,24 +1,23 @@
 /* Sound cards by PortAudio. */
 #include "audio/portaudio.h"
 
+#include "audio/portaudio_library.h"
 #include "progress.h"
 #include "r2nn/engine.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <portaudio.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { PIECE = 256 }; /* frames handed on at a time */
 
-static const double silent_s = 2; /* a device that calls no more for so long is gone */
+static const double silent_s = 2;  /* a device that calls no more for so long is gone */
+static const time_t closing_s = 1; /* and one that has not closed after so long never will */
 
 struct portaudio {
   portaudio_def def;
@@ -37,53 +36,8 @@ struct portaudio {
   float block[]; /* [PIECE][n_channels] */
 };
 
-/* PortAudio and ALSA talk a lot while they look for devices. */
-static int hush(void) {
-  fflush(stderr);
-  int kept = dup(STDERR_FILENO), nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nothing >= 0) {
-    dup2(nothing, STDERR_FILENO);
-    close(nothing);
-  }
-  return kept;
-}
-
-static void speak(int kept) {
-  if (kept < 0) return;
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-}
-
-/* Some ALSA configurations abort a program that asks PortAudio for devices: try it in a child first. */
-static bool is_safe(void) {
-  fflush(NULL);
-  pid_t child = fork();
-  if (child == 0) {
-    signal(SIGABRT, SIG_DFL);
-    bool good = Pa_Initialize() == paNoError;
-    if (good) Pa_Terminate(); /* a JACK server would still see it for a while */
-    _exit(!good);
-  }
-  int status = 0;
-  return child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status);
-}
-
-static r2nn_status initialize(r2nn_error *error) {
-  int kept = hush();
-  sigset_t all, before; /* our signals are for the main thread */
-  sigfillset(&all);
-  bool safe = is_safe();
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  PaError code = safe ? Pa_Initialize() : paInternalError;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  speak(kept);
-  if (!safe)
-    return r2nn_fail(error, R2NN_BAD_DATA, "PortAudio cannot look for devices: the ALSA configuration has no usable pcm.!default");
-  return code == paNoError ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "PortAudio: %s", Pa_GetErrorText(code));
-}
-
 r2nn_status portaudio_list(FILE *to, r2nn_error *error) {
-  r2nn_status status = initialize(error);
+  r2nn_status status = library_begin(error);
   if (status != R2NN_OK) return status;
   uint32_t n = 0;
   for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); i++) {
@@ -147,9 +101,9 @@ static PaStreamParameters out_parameters(const portaudio *self) {
 static r2nn_status check_format(const portaudio *self, r2nn_error *error) {
   PaStreamParameters in = in_parameters(self), out = {0};
   if (self->n_out) out = out_parameters(self);
-  int kept = hush();
+  int kept = library_hush();
   PaError code = Pa_IsFormatSupported(&in, self->n_out ? &out : NULL, self->rate_hz);
-  speak(kept);
+  library_speak(kept);
   if (code == paFormatIsSupported) return R2NN_OK;
   return r2nn_fail(error, R2NN_BAD_DATA, "%s: does not give %u channel%s at %g Hz%s: %s", self->name, self->n_in,
                    self->n_in == 1 ? "" : "s", self->rate_hz, self->n_out ? ", or its output does not take them" : "",
@@ -178,7 +132,7 @@ static r2nn_status choose(portaudio *self, r2nn_error *error) {
 }
 
 r2nn_status portaudio_open(const portaudio_def *def, portaudio **made, r2nn_error *error) {
-  r2nn_status status = initialize(error);
+  r2nn_status status = library_begin(error);
   *made = NULL;
   if (status != R2NN_OK) return status;
   portaudio *self = *made = calloc(1, sizeof *self + PIECE * R2NN_MAX_CHANNELS * sizeof(float));
@@ -212,16 +166,16 @@ static void *close_all(void *stream) {
 /* A JACK server that has died never answers: closing then waits for ever, so it is another thread that waits. */
 void portaudio_close(portaudio *self) {
   if (!self) return;
-  int kept = hush();
+  int kept = library_hush();
   pthread_t closer;
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += (time_t)silent_s;
+  until.tv_sec += closing_s;
   if (pthread_create(&closer, NULL, close_all, self->stream) != 0)
     close_all(self->stream);
   else
     is_stuck = pthread_timedjoin_np(closer, NULL, &until) != 0;
-  speak(kept);
+  library_speak(kept);
   if (!is_stuck) free(self);
 }
 
@@ -265,7 +219,7 @@ r2nn_status portaudio_start(portaudio *self, portaudio_hear hear, portaudio_xrun
   self->hear = hear;
   self->xrun = xrun;
   self->context = context;
-  int kept = hush();
+  int kept = library_hush();
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -273,7 +227,7 @@ r2nn_status portaudio_start(portaudio *self, portaudio_hear hear, portaudio_xrun
                                self->def.frames ? self->def.frames : paFramesPerBufferUnspecified, paNoFlag, on_frames, self);
   if (code == paNoError) code = Pa_StartStream(self->stream);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  speak(kept);
+  library_speak(kept);
   if (code != paNoError) return r2nn_fail(error, R2NN_BAD_DATA, "%s: %s", self->name, Pa_GetErrorText(code));
   self->seen_s = progress_clock();
   return R2NN_OK;

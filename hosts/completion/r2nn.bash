@@ -29,10 +29,10 @@ _r2nn() {
   case $command:$prev in
   help:*) COMPREPLY=($(compgen -W "$commands" -- "$cur")); return ;;
   *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
-  classify:--format | classify:-F | jack:--format | jack:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
+  classify:--format | classify:-F | jack:--format | jack:-F | live:--format | live:-F | sense:--format | sense:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
   *:--format | *:-F) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
   classify:--mode | classify:-M) COMPREPLY=($(compgen -W 'event continuous file' -- "$cur")); return ;;
-  jack:--mode | jack:-M) COMPREPLY=($(compgen -W 'event continuous' -- "$cur")); return ;;
+  jack:--mode | jack:-M | live:--mode | live:-M | sense:--mode | sense:-M) COMPREPLY=($(compgen -W 'event continuous' -- "$cur")); return ;;
   eval:--split | eval:-s) COMPREPLY=($(compgen -W 'train test all' -- "$cur")); return ;;
   train:--stage | train:-s) COMPREPLY=($(compgen -W 'grid: full: bank:' -- "$cur")); compopt -o nospace; return ;;
   train:--head | train:-H) COMPREPLY=($(compgen -W 'energy centroid perceptron mlp npml spml' -- "$cur")); return ;;
@@ -41,16 +41,25 @@ _r2nn() {
   eval:--latency | eval:-l) COMPREPLY=($(compgen -W 'default' -- "$cur")); return ;;
   eval:--noise | eval:-n) return ;;
   eval:--plot | eval:-p | classify:--plot | classify:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+  sense:--from | record:--from) COMPREPLY=($(compgen -W 'csv: file: serial: iio: osc:' -- "$cur")); compopt -o nospace; return ;;
+  live:--device | live:-d | record:--device | record:-d) return ;;
+  live:--rate | live:-r | live:--frames | sense:--rate | sense:-r | sense:--time | sense:--unit | sense:--scale | sense:--gap | sense:--separator | \
+    record:--rate | record:-r | record:--time | record:--unit | record:--scale | record:--gap | record:--separator | record:--label | record:--count | \
+    record:--seconds | record:-s | record:--before | record:--after | record:--longest) return ;;
   *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
     *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | *:--osc | *:--osc-listen | *:--mqtt | *:--midi-alsa | response:-s | response:--stage) return ;;
   esac
 
+  local live='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa' sensor='--from --channel --time --rate --unit --scale --gap --separator'
   if [[ $cur == -* ]]; then
     case $command in
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
     classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
-    jack) options='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa --name --server --connect --no-connect --reconnect --midi' ;;
+    jack) options="$live --name --server --connect --no-connect --reconnect --midi" ;;
+    live) options="$live --list --device --rate --frames --channel --pass" ;;
+    sense) options="$live $sensor" ;;
+    record) options="$sensor --label --count --seconds --gate --above --before --after --longest --device" ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
@@ -61,7 +70,7 @@ _r2nn() {
   fi
 
   # Operands: models by name or file, data sets and sounds as files.
-  [[ $command == bench || $command == jack ]] && return
+  case $command in bench | jack | live) return ;; esac # sense: the file behind csv:
   if [[ $command == info || $command == response ]]; then
     COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
   else

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <iio.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_FRAMES = 4096, TIMEOUT_MS = 2000 };
 static const double buffer_s = 0.05; /* a network that has nothing yet holds us so long */
@@ -28,10 +30,26 @@ typedef struct iio_source {
   double first_s;            /* of the clock; NAN: none yet */
 } iio_source;
 
+/* libiio writes to connections that may be gone: between the two, that is an error and no SIGPIPE. */
+static sigset_t hold_pipe(sigset_t *before) {
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, before);
+  return pipe;
+}
+
+static void release_pipe(const sigset_t *pipe, const sigset_t *before) {
+  if (!sigismember(before, SIGPIPE)) sigtimedwait(pipe, NULL, &(struct timespec){0, 0});
+  pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static void close_iio(void *source) {
   iio_source *self = source;
+  sigset_t before, pipe = hold_pipe(&before);
   if (self->buffer) iio_buffer_destroy(self->buffer);
   if (self->context) iio_context_destroy(self->context);
+  release_pipe(&pipe, &before);
   free(self);
 }
 
@@ -62,10 +80,11 @@ static const char *unit_of(const struct iio_channel *channel) {
 }
 
 static r2nn_status find_device(iio_source *self, const char *where, r2nn_error *error) {
-  char name[256], list[256] = "";
+  char name[256], uri[256], list[256] = "";
   const char *at = strchr(where, '@');
   snprintf(name, sizeof name, "%.*s", at ? (int)(at - where) : (int)strlen(where), where);
-  self->context = iio_create_context_from_uri(at ? at + 1 : "local:");
+  snprintf(uri, sizeof uri, "%s", at ? at + 1 : "local:"); /* libiio writes into it */
+  self->context = iio_create_context_from_uri(uri);
   if (!self->context) return fail(error, errno, at ? "no IIO at this address" : "this machine has no IIO devices");
   int trouble = iio_context_set_timeout(self->context, TIMEOUT_MS);
   (void)trouble; /* without it a silent network holds us longer */
@@ -171,7 +190,9 @@ static double value_at(const struct iio_channel *channel, const void *from) {
 static sensor_state read_iio(void *source, sensor_take take, void *context, r2nn_error *error) {
   iio_source *self = source;
   double fields[SENSOR_MAX_FIELDS], time_s = NAN;
+  sigset_t before, pipe = hold_pipe(&before);
   ssize_t size = iio_buffer_refill(self->buffer);
+  release_pipe(&pipe, &before);
   if (size == -EAGAIN || size == -EINTR) return SENSOR_WAITS;
   if (size < 0) {
     fail(error, (int)size, "cannot be read any more");

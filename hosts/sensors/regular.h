@@ -1,8 +1,13 @@
 /* Makes regular frames of readings that come at odd times: interpolates them onto the grid of a sample rate, by a polynomial
  * through the eight readings around. A reading that lies on the grid passes as it is.
  *
- * Error, relative to the amplitude of a sine of frequency f, for readings fs times a second: 2.7e-4 (2 pi f / fs)^8 when they are
- * evenly spaced, 6e-6 at fs/10 and 1 % at fs/4; tests/test_regular.c measures it with jitter and with missing readings. */
+ * The largest error, relative to the amplitude of a sine of frequency f, for fs readings a second evenly spaced, is at most
+ * (1 3 5 7)^2 / (2^8 8!) (2 pi f / fs)^8, the remainder half-way between the middle readings. tests/test_regular.c measures
+ *                                            at fs/10    at fs/4
+ *   evenly spaced                            2.4e-5      1.6 %
+ *   times that jitter by a quarter period    7e-5        4 %
+ *   one reading in fifty missing             4.4e-5      22 %
+ *   both                                     1.2e-4      32 % */
 #ifndef HOSTS_SENSORS_REGULAR_H
 #define HOSTS_SENSORS_REGULAR_H
 
