@@ -26,6 +26,7 @@ enum {
   OPTION_EPOCHS,
   OPTION_STARTS,
   OPTION_RESISTORS,
+  OPTION_STRANGERS,
   OPTION_TOLERANCE,
   OPTION_RESUME,
   OPTION_NAME
@@ -42,6 +43,7 @@ static const option_def options_table[] = {
     {"epochs", 'e', OPTION_EPOCHS, "N", "passes over the recordings (chosen)"},
     {"starts", '\0', OPTION_STARTS, "N", "random starts, the best is kept (chosen)"},
     {"resistors", '\0', OPTION_RESISTORS, "LO-HI", "range of every resistor in ohm, like 4k7-1M (1k-10M)"},
+    {"strangers", '\0', OPTION_STRANGERS, "PCT", "made-up sounds of no class that a cascade also hears, of the clips (40)"},
     {"tolerance", '\0', OPTION_TOLERANCE, "PCT", "train for parts that are off by so much, 0 to 20 % (0)"},
     {"resume", '\0', OPTION_RESUME, NULL, "go on with a run that was broken off, from MODEL.json.resume"},
     {"name", 'n', OPTION_NAME, "NAME", "the model's name (that of the file)"},
@@ -100,6 +102,10 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return set_whole("--starts", argument, 1, 1000, &spec->n_starts, error);
   case OPTION_RESISTORS:
     return parse_resistors("--resistors", argument, &spec->resistor_lo_ohm, &spec->resistor_hi_ohm, error);
+  case OPTION_STRANGERS:
+    if (!parse_number("--strangers", argument, 0, 100, &spec->strangers, error)) return false;
+    spec->strangers /= 100;
+    return true;
   case OPTION_TOLERANCE:
     if (!parse_number("--tolerance", argument, 0, 20, &spec->tolerance, error)) return false;
     spec->tolerance /= 100;

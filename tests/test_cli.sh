@@ -23,7 +23,7 @@ for command in train eval classify info response; do
 done
 expect 2 nonsense; one_line; says 'nonsense: no such command'
 for wrong in '--stage ring:5' '--stage grid' '--head cubic' '--folds 1' '--folds x' '--seed -1' '--jobs 0' '--window 0' '--window 1,0' \
-  '--resistors 10k-1k' '--resistors 1k' '--channel 0' '--channel 2-1' '--epochs 0' '--starts 0' '--name' '--tolerance' '--tolerance 21'; do
+  '--resistors 10k-1k' '--resistors 1k' '--channel 0' '--channel 2-1' '--epochs 0' '--starts 0' '--name' '--tolerance' '--tolerance 21' '--strangers 101'; do
   expect 2 train set -o x.json $wrong; one_line; says "${wrong%% *}"
 done
 expect 2 train set; says 'give -o'

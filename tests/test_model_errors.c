@@ -68,7 +68,7 @@ static const mistake mistakes[] = {
     {"[0, 0, 1.0e-5]", "[4294967296, 0, 1.0e-5]", "stages[0].inputs[0][0]: must be an integer from 0 to 1, is 4294967296"},
     {"\"outputs\": [0, 1]", "\"outputs\": [0, 5]", "stages[0].outputs[1]: must be an integer from 0 to 1, is 5"},
     {"\"law\": \"log\"", "\"law\": \"cube\"",
-     "stages[0].law: must be one of identity, square, rectify, log, saturate, bandpass, is \"cube\""},
+     "stages[0].law: must be one of identity, square, rectify, log, saturate, bandpass, agc, is \"cube\""},
     {"\"mode\": \"event\"", "\"mode\": \"never\"", "readout.mode: must be one of event, window, leaky, file, is \"never\""},
     {"\"energy\": \"square\"", "\"energy\": \"cube\"", "readout.energy: must be one of square, rectify, mean, is \"cube\""},
     {"\"gate_db\"", "\"scale\": \"dB\", \"gate_db\"", "readout.scale: must be one of log, linear, is \"dB\""},

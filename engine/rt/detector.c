@@ -1,6 +1,7 @@
 /* What follows the nodes of a stage: law, RC low-pass, control rate and common-mode removal (system.md §4). */
 #include "rt/state.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -62,8 +63,8 @@ static void compress(r2nn_detector *detector, float *y) {
   float mean = 0;
   for (uint32_t i = 0; i < detector->n; i++) mean += y[i] / (float)detector->n;
   detector->peak = fmaxf(fmaxf(detector->hold * detector->peak, mean), (float)R2NN_AGC_LEAST_V);
-  float unit = detector->scale * detector->peak;
-  for (uint32_t i = 0; i < detector->n; i++) y[i] = log1pf(y[i] / unit);
+  float unit = fmaxf(detector->scale * detector->peak, FLT_MIN);
+  for (uint32_t i = 0; i < detector->n; i++) y[i] = log1pf(fminf(y[i] / unit, FLT_MAX));
 }
 
 uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames) {

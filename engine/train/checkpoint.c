@@ -59,9 +59,9 @@ static uint64_t hash_dataset(const r2nn_dataset *dataset) {
 
 static uint64_t hash_spec(const r2nn_train_spec *spec) {
   char text[512];
-  int n = snprintf(text, sizeof text, "%u %d %a %a %u %llu %u %u %a %a %a", spec->n_stages, spec->head, spec->window_s, spec->hop_s,
-                   spec->n_folds, (unsigned long long)spec->seed, spec->n_epochs, spec->n_starts, spec->resistor_lo_ohm,
-                   spec->resistor_hi_ohm, spec->tolerance);
+  int n = snprintf(text, sizeof text, "%u %d %a %a %u %llu %u %u %a %a %a %a", spec->n_stages, spec->head, spec->window_s,
+                   spec->hop_s, spec->n_folds, (unsigned long long)spec->seed, spec->n_epochs, spec->n_starts,
+                   spec->resistor_lo_ohm, spec->resistor_hi_ohm, spec->tolerance, spec->strangers);
   uint64_t sum = hash(HASH_BEGIN, text, (size_t)n);
   for (uint32_t s = 0; s < spec->n_stages; s++) {
     const r2nn_stage_spec *stage = &spec->stages[s];

@@ -60,7 +60,8 @@ static void set_training(const r2nn_train_spec *spec, const r2nn_choice *choice,
   recipe->n_variants = 6;
   recipe->head_l2 = 1e-3;
   recipe->smoothing = 0.1;
-  recipe->strangers = recipe->window_s > 0 ? 0 : STRANGERS;
+  bool listens = recipe->n_stages > 1 && recipe->window_s <= 0;
+  recipe->strangers = !listens ? 0 : spec->strangers >= 0 ? spec->strangers : STRANGERS;
   recipe->variation = (r2nn_variation){.speed = 0.1, .level_db = 12, .noise_db = 20, .tilt = 0.3, .shift = 0.04};
   if (recipe->window_s <= 0) recipe->variation.crop_db = 20;
 }

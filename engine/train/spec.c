@@ -6,7 +6,7 @@
 #include <string.h>
 
 r2nn_train_spec r2nn_train_spec_default(void) {
-  return (r2nn_train_spec){.head = -1, .seed = 1, .resistor_lo_ohm = 1e3, .resistor_hi_ohm = 1e7};
+  return (r2nn_train_spec){.head = -1, .seed = 1, .resistor_lo_ohm = 1e3, .resistor_hi_ohm = 1e7, .strangers = -1};
 }
 
 /* A number at *text, which moves behind it; false if there is none. */

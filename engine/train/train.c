@@ -216,6 +216,8 @@ r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec,
   if (status == R2NN_OK && !(spec->tolerance >= 0 && spec->tolerance <= TOLERANCE_MOST))
     status =
         r2nn_fail(error, R2NN_BAD_ARGUMENT, "tolerance: must be 0 to %g %%, is %g %%", 100 * TOLERANCE_MOST, 100 * spec->tolerance);
+  if (status == R2NN_OK && !(spec->strangers == -1 || (spec->strangers >= 0 && spec->strangers <= 1)))
+    status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "strangers: must be 0 to 100 %%, is %g %%", 100 * spec->strangers);
   if (status == R2NN_OK && spec->n_stages && spec->head == R2NN_HEAD_ENERGY && spec->stages[spec->n_stages - 1].law == R2NN_LAW_LOG)
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT,
                        "the energy head takes the logarithm itself: it does not go with the law log; choose another law or head");

@@ -46,14 +46,14 @@ _r2nn() {
   live:--rate | live:-r | live:--frames | sense:--rate | sense:-r | sense:--time | sense:--unit | sense:--scale | sense:--gap | sense:--separator | \
     record:--rate | record:-r | record:--time | record:--unit | record:--scale | record:--gap | record:--separator | record:--label | record:--count | \
     record:--seconds | record:-s | record:--before | record:--after | record:--longest) return ;;
-  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
+  *:--channel | *:-c | *:--window | *:-w | *:--folds | *:-k | *:--seed | *:--epochs | *:-e | *:--starts | *:--strangers | *:--tolerance | *:--name | *:-n | *:--margin | *:--gate | *:--above | *:--decide | \
     *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | *:--osc | *:--osc-listen | *:--mqtt | *:--midi-alsa | response:-s | response:--stage) return ;;
   esac
 
   local live='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa' sensor='--from --channel --time --rate --unit --scale --gap --separator'
   if [[ $cur == -* ]]; then
     case $command in
-    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --tolerance --resume --name --skip-bad --jobs' ;;
+    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
     classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
     jack) options="$live --name --server --connect --no-connect --reconnect --midi" ;;

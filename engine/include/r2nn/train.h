@@ -68,7 +68,8 @@ typedef struct r2nn_train_spec {
   uint32_t n_epochs;                       /* 0 = choose */
   uint32_t n_starts;                       /* 0 = choose */
   double resistor_lo_ohm, resistor_hi_ohm; /* bounds on every resistor of the trained circuit; 1e3 .. 1e7 by default */
-  double tolerance;                    /* 0 .. 0.2: standard deviation of every part, as a share of it, that training allows for */
+  double tolerance; /* 0 .. 0.2: standard deviation of every part, as a share of it, that training allows for */
+  double strangers; /* 0 .. 1: sounds of no class that a cascade by event is trained with, as a share of the clips; -1 = choose */
   const r2nn_checkpoints *checkpoints; /* NULL = none */
 } r2nn_train_spec;
 
@@ -131,7 +132,7 @@ void r2nn_train_report_free(r2nn_train_report *report);
 /* Train and judge. *model is new and the caller's; it carries its evaluation and training notes. report may be NULL.
  * R2NN_BAD_DATA: one class only, a class without a training clip, a group in both splits, too few groups for the folds, clips too
  * short for the window, a checkpoint that is damaged or belongs to other recordings or options. R2NN_BAD_ARGUMENT: too few outputs
- * for the energy head, that head behind the law log, or a tolerance out of range. Main thread. */
+ * for the energy head, that head behind the law log, or a tolerance or strangers out of range. Main thread. */
 r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
                        r2nn_progress progress, void *progress_context, r2nn_model **model, r2nn_train_report *report,
                        r2nn_error *error);
