@@ -1,5 +1,5 @@
 # r2nn live: a sound card by PortAudio, without a sound card: ALSA's null device, and a JACK dummy server with a client that plays.
-# ctest-labels: io
+# ctest-labels: io serial
 # ctest-timeout: 120
 set -u
 . "$(dirname "$0")/sounds.sh"

@@ -1,5 +1,5 @@
 /* MQTT against a real broker: decisions as those of classify, also when the broker goes away for five seconds; state and last will.
- * ctest-labels: io data threads
+ * ctest-labels: io data threads serial
  * ctest-timeout: 150 */
 #ifdef R2NN_WITH_MOSQUITTO
 #include "live_feed.h"

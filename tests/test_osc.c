@@ -1,5 +1,5 @@
 /* OSC: what liblo receives is what r2nn classify decides, with times; models are loaded and pings answered.
- * ctest-labels: io data threads
+ * ctest-labels: io data threads serial
  * ctest-timeout: 120 */
 #ifdef R2NN_WITH_LO
 #include "live_feed.h"

@@ -1,5 +1,5 @@
 # r2nn record: clips of two sounds from a CSV file and a pipe, a model trained on them, and what must not happen to a folder.
-# ctest-labels: io
+# ctest-labels: io serial
 # ctest-timeout: 300
 set -u
 . "$(dirname "$0")/sounds.sh"

@@ -1,5 +1,5 @@
 # Models on sensors: r2nn sense on CSV, sound files, serial lines and OSC; decisions as those of r2nn classify, and bad input.
-# ctest-labels: io
+# ctest-labels: io serial
 # ctest-timeout: 300
 set -u
 . "$(dirname "$0")/sounds.sh"
@@ -132,11 +132,14 @@ if ! "$R2NN" sense --help | grep -q . || ! command -v oscsendfile >/dev/null; th
 else
   port=$((20000 + $$ % 20000))
   LC_ALL=C awk 'BEGIN { for (t = 0; t < 8000; t++) printf "%08x.%08x /mic f %s\n", 3900000000 + int(t / 8000), int((t % 8000) / 8000 * 4294967296), (t >= 2000 && t < 6000 ? 0.4 * sin(6.283185307179586 * 300 * t / 8000) : 1e-5 * (t % 3)) }' >osc.txt
-  "$R2NN" sense -m m.json --from osc:$port/mic --rate 8000 --format csv >out 2>err </dev/null & program=$!
-  sleep 0.3
-  oscsendfile osc.udp://127.0.0.1:$port osc.txt >/dev/null 2>osc.err
-  sleep 1
-  kill -TERM $program; wait $program || fail "OSC: not 0"
+  for try in 1 2 3 4; do # a busy machine loses datagrams, of which these are 8000 a second
+    "$R2NN" sense -m m.json --from osc:$port/mic --rate 8000 --format csv >out 2>err </dev/null & program=$!
+    sleep 0.3
+    oscsendfile osc.udp://127.0.0.1:$port osc.txt >/dev/null 2>osc.err
+    sleep 1
+    kill -TERM $program; wait $program || fail "OSC: not 0"
+    grep -q ',low,' out && break
+  done
   grep -q ',low,' out || { fail "OSC: no decision"; cat out err osc.err; }
   "$R2NN" sense -m m.json --from osc:$port --rate 100 >/dev/null 2>&1 </dev/null & program=$!
   sleep 0.3

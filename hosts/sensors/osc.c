@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { AT_MOST = 1000 }; /* messages a read */
 
@@ -75,6 +76,8 @@ static r2nn_status open_osc(const sensor_def *def, void **source, r2nn_error *er
     free(self);
     return r2nn_fail(error, R2NN_BAD_DATA, "cannot hear on UDP port %s: %s", port, trouble);
   }
+  /* A second of readings may wait while the machine is busy. */
+  setsockopt(lo_server_get_socket_fd(self->server), SOL_SOCKET, SO_RCVBUF, &(int){1 << 22}, sizeof(int));
   lo_server_enable_queue(self->server, 0, 1); /* at once, whatever the time tag */
   lo_server_add_method(self->server, path, NULL, on_message, self);
   return R2NN_OK;
