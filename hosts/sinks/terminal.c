@@ -69,9 +69,11 @@ static r2nn_status open_terminal(live *of, const char *argument, void **made, r2
 
 static void hear(void *sink, const live_event *event) {
   terminal *self = sink;
-  if (event->kind == LIVE_EVENT_ALERT)
-    snprintf(self->alert, sizeof self->alert, event->alert->is_raised ? "ALERT %s, since %.1f s" : "", event->alert->class_name,
-             event->alert->since_s);
+  if (event->kind == LIVE_EVENT_ALERT) {
+    self->alert[0] = '\0';
+    if (event->alert->is_raised)
+      snprintf(self->alert, sizeof self->alert, "ALERT %s, since %.1f s", event->alert->class_name, event->alert->since_s);
+  }
   if (event->kind != LIVE_EVENT_DECISION) return;
   past *last = &self->past[self->n_past++ % N_PAST];
   *last = (past){event->decision->start_s, event->decision->end_s, (float)event->decision->score, "", event->class_index >= 0};
