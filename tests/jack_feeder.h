@@ -34,6 +34,8 @@ typedef struct feeder {
   _Atomic bool plays;   /* row, then silence */
   _Atomic uint32_t n_loops;
   _Atomic uint32_t n_on, n_off;
+  uint64_t n_frames;                                  /* of all cycles */
+  uint64_t when[FEEDER_KEYS];                         /* [n_on] of the first notes: by n_frames */
   uint8_t keys[FEEDER_KEYS], velocities[FEEDER_KEYS]; /* [n_on] of the first notes */
 } feeder;
 
@@ -62,6 +64,7 @@ static inline int feed_cycle(jack_nframes_t n, void *context) {
     if ((event.buffer[0] & 0xf0) == 0x90) {
       uint32_t at_note = atomic_load(&self->n_on);
       if (at_note < FEEDER_KEYS) {
+        self->when[at_note] = self->n_frames + event.time;
         self->keys[at_note] = event.buffer[1];
         self->velocities[at_note] = event.buffer[2];
       }
@@ -69,6 +72,7 @@ static inline int feed_cycle(jack_nframes_t n, void *context) {
     }
     if ((event.buffer[0] & 0xf0) == 0x80) atomic_fetch_add(&self->n_off, 1);
   }
+  self->n_frames += n;
   return 0;
 }
 

@@ -9,7 +9,7 @@
 enum { ROW_RATE_HZ = 8000 };
 
 typedef struct row_decision {
-  double start_s, end_s, score, margin, level_db;
+  double start_s, end_s, time_s, score, margin, level_db; /* time_s and level_db: of live ones */
   char name[32];
 } row_decision;
 
@@ -18,9 +18,13 @@ static inline bool row_read_decision(const char *text, row_decision *made) {
   json_t *object = json_loads(text, 0, NULL);
   const char *name = json_string_value(json_object_get(object, "class"));
   if (name) {
-    *made = (row_decision){json_real_value(json_object_get(object, "start_s")),  json_real_value(json_object_get(object, "end_s")),
-                           json_real_value(json_object_get(object, "score")),    json_real_value(json_object_get(object, "margin")),
-                           json_real_value(json_object_get(object, "level_db")), ""};
+    *made = (row_decision){json_real_value(json_object_get(object, "start_s")),
+                           json_real_value(json_object_get(object, "end_s")),
+                           json_real_value(json_object_get(object, "time_s")),
+                           json_real_value(json_object_get(object, "score")),
+                           json_real_value(json_object_get(object, "margin")),
+                           json_real_value(json_object_get(object, "level_db")),
+                           ""};
     snprintf(made->name, sizeof made->name, "%s", name);
   }
   json_decref(object);
