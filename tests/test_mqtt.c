@@ -79,7 +79,7 @@ static int finish(void **state) {
   (void)state;
   end(&watcher, SIGKILL);
   end(&broker, SIGKILL);
-  snprintf(line, sizeof line, "rm -rf %s", folder);
+  snprintf(line, sizeof line, "rm -rf '%s'", folder);
   return system(line);
 }
 

@@ -23,7 +23,7 @@ static int on_announce(const char *path, const char *types, lo_arg **arguments, 
   n_announced++;
   lo_address client = lo_message_get_source(message);
   lo_send_from(client, manager, LO_TT_IMMEDIATE, "/reply", "ssss", "/nsm/server/announce", "welcome", "test", "");
-  lo_send_from(client, manager, LO_TT_IMMEDIATE, "/nsm/client/open", "sss", "/tmp/x/r2nn.nXYZ", "song", "r2nn.nXYZ");
+  lo_send_from(client, manager, LO_TT_IMMEDIATE, "/nsm/client/open", "sss", "song/r2nn.nXYZ", "song", "r2nn.nXYZ");
   lo_send_from(client, manager, LO_TT_IMMEDIATE, "/nsm/client/save", "");
   return 0;
 }

@@ -99,16 +99,15 @@ static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, 
   stage->frames = take(a, (size_t)R2NN_TILE * n_outputs, sizeof *stage->frames);
   stage->rate_hz = discrete->rate_hz;
   stage->response_error_db = discrete->error_db;
-  uint32_t every = r2nn_stage_every(values, discrete->rate_hz);
   stage->detector = (r2nn_detector){
       .n = n_outputs,
       .law = values->law,
       .scale = (float)fmin(fmax(values->law_scale_v, (double)FLT_MIN), (double)FLT_MAX),
       .bias = (float)values->law_bias_v,
       .keep = values->smooth_s > 0 ? exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
-      .hold = values->law == R2NN_LAW_AGC ? (float)exp(-(double)every / (R2NN_AGC_HOLD_S * discrete->rate_hz)) : 0,
+      .hold = values->law == R2NN_LAW_AGC ? (float)r2nn_stage_hold(values, discrete->rate_hz) : 0,
       .suppress = values->suppress_common,
-      .every = every,
+      .every = r2nn_stage_every(values, discrete->rate_hz),
       .smooth = take(a, n_outputs, sizeof *stage->detector.smooth),
   };
 }

@@ -7,9 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#define CASCADE_CLIPS                                                                                                              \
-  400u /* a cascade, which takes longest, is validated on so many folds as make up these clips, at least one                       \
-        */
+/* A cascade, which takes longest, is validated on so many folds as make up these clips, at least one. */
+#define CASCADE_CLIPS 400u
 /* The first choice of each kind is kept unless another one gains more than this (choose_scan.c). */
 #define WORTH_COUPLING 0.01 /* over an uncoupled bank */
 #define WORTH_CASCADE  0.01 /* over one stage */
@@ -68,7 +67,8 @@ static r2nn_score score_of(const sums *sum) {
   return sum->n ? (r2nn_score){sum->right / sum->n, sum->entropy / sum->n} : (r2nn_score){0, HUGE_VAL};
 }
 
-/* A recipe over the first n_folds folds: one stage on spectra, or with reduced NULL a cascade. *some is over the first n_some. */
+/* A recipe over the first n_folds folds: one stage on spectra, or with reduced NULL a cascade. *some, unless NULL, is over the
+ * first n_some. */
 static r2nn_status validate(r2nn_chooser *c, const r2nn_recipe *recipe, const r2nn_reduced *reduced, uint32_t n_folds,
                             r2nn_score *result, uint32_t n_some, r2nn_score *some, r2nn_error *error) {
   r2nn_trainer whole = *c->trainer;
@@ -77,7 +77,7 @@ static r2nn_status validate(r2nn_chooser *c, const r2nn_recipe *recipe, const r2
   for (uint32_t f = 0; f < n_folds && status == R2NN_OK && !c->trainer->stopped; f++) {
     r2nn_trainer_span(c->trainer, &whole, (double)f / n_folds, (f + 1.0) / n_folds);
     status = reduced ? judge_stage(c, recipe, reduced, f, &sum, error) : judge_cascade(c, recipe, f, &sum, error);
-    if (f + 1 == n_some) *some = score_of(&sum);
+    if (some && f + 1 == n_some) *some = score_of(&sum);
   }
   r2nn_trainer_span(c->trainer, &whole, 0, 1);
   *result = score_of(&sum);
@@ -109,7 +109,7 @@ r2nn_status r2nn_choose_compare(r2nn_chooser *c, r2nn_recipe *recipe, char *why,
   r2nn_trainer whole = *c->trainer;
   r2nn_reduced reduced = {0};
   r2nn_recipe cascade;
-  r2nn_score scores[2] = {{0}}, flat = {0}, deep = {0}, same;
+  r2nn_score scores[2] = {{0}}, flat = {0}, deep = {0};
   uint32_t n_clips = c->windows.choice.n, n_folds = n_clips ? CASCADE_CLIPS / n_clips : 1;
   n_folds = n_folds < 1 ? 1 : n_folds > R2NN_CHOOSE_FOLDS ? R2NN_CHOOSE_FOLDS : n_folds;
   r2nn_trainer_span(c->trainer, &whole, 0, 0.1); /* the cascade takes longest by far */
@@ -123,7 +123,7 @@ r2nn_status r2nn_choose_compare(r2nn_chooser *c, r2nn_recipe *recipe, char *why,
     cascade = *recipe; /* coupled if that gained something */
     if (c->spec->head < 0) cascade.head = R2NN_HEAD_PERCEPTRON;
     r2nn_shape_cascade(c->spec, &c->windows.choice, &cascade);
-    status = validate(c, &cascade, NULL, n_folds, &deep, n_folds, &same, error);
+    status = validate(c, &cascade, NULL, n_folds, &deep, 0, NULL, error);
   }
   r2nn_trainer_span(c->trainer, &whole, 0, 1);
   bool keep = tried && deep.accuracy > flat.accuracy + WORTH_CASCADE;

@@ -75,11 +75,6 @@ static void suppress(double *frames, uint32_t n_outputs, uint32_t n) {
   }
 }
 
-/* What the mean over the outputs keeps as its peak from frame to frame. */
-static double hold_of(const r2nn_stage *stage, const r2nn_pass *pass) {
-  return exp(-(double)r2nn_stage_every(stage, pass->rate_hz) / (R2NN_AGC_HOLD_S * pass->rate_hz));
-}
-
 static double mean_at(const r2nn_stage *stage, const double *smooth, uint32_t n, uint32_t t) {
   double sum = 0;
   for (uint32_t o = 0; o < stage->n_outputs; o++) sum += smooth[(size_t)o * n + t];
@@ -139,7 +134,8 @@ void r2nn_detect_forward(const r2nn_stage *stage, const r2nn_pass *pass, double 
       }
     }
   }
-  if (stage->law == R2NN_LAW_AGC) compress(stage, hold_of(stage, pass), smooth, n, frames, smooth + (size_t)stage->n_outputs * n);
+  if (stage->law == R2NN_LAW_AGC)
+    compress(stage, r2nn_stage_hold(stage, pass->rate_hz), smooth, n, frames, smooth + (size_t)stage->n_outputs * n);
   if (stage->suppress_common) suppress(frames, stage->n_outputs, n);
 }
 
@@ -148,7 +144,7 @@ void r2nn_detect_backward(const r2nn_stage *stage, r2nn_pass *pass, double *dfra
   double keep = keep_of(stage, pass->rate_hz), dy[PIECE];
   if (stage->suppress_common) suppress(dframes, stage->n_outputs, n);
   if (stage->law == R2NN_LAW_AGC)
-    compress_back(stage, hold_of(stage, pass), smooth, smooth + (size_t)stage->n_outputs * n, n, dframes);
+    compress_back(stage, r2nn_stage_hold(stage, pass->rate_hz), smooth, smooth + (size_t)stage->n_outputs * n, n, dframes);
   for (uint32_t o = 0; o < stage->n_outputs; o++) {
     double *v = r2nn_pass_row(pass, o), *in = dframes + (size_t)o * n, state = 0;
     const double *kept = smooth + (size_t)o * n;
