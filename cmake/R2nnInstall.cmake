@@ -29,6 +29,7 @@ endif()
 if(TARGET r2nn)
   install(TARGETS r2nn RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY presets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/r2nn/presets FILES_MATCHING PATTERN "*.json")
+  install(DIRECTORY parts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/r2nn/parts FILES_MATCHING PATTERN "*.json")
   configure_file(hosts/r2nn.1 r2nn.1 @ONLY) # may say @PROJECT_VERSION@
   install(FILES ${PROJECT_BINARY_DIR}/r2nn.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES hosts/completion/r2nn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME r2nn)
