@@ -6,10 +6,10 @@
 
 #define KNOWN(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-r2nn_parts r2nn_parts_ideal(void) {
-  return (r2nn_parts){.opamp = {.name = "ideal", .gain = 1e6, .n_units = 1},
-                      .capacitor = {.name = "capacitor", .tolerance = 0.01},
-                      .resistor = {.name = "resistor", .tolerance = 0.01}};
+r2nn_part_model r2nn_part_model_ideal(void) {
+  return (r2nn_part_model){.opamp = {.name = "ideal", .gain = 1e6, .n_units = 1},
+                           .capacitor = {.name = "capacitor", .tolerance = 0.01},
+                           .resistor = {.name = "resistor", .tolerance = 0.01}};
 }
 
 /* The field of an object, which may be absent, if it lies within lo..hi. */
@@ -53,9 +53,9 @@ static void read_passive(r2nn_reader *r, const r2nn_cursor *root, const char *na
   if (is_capacitor) read_number(r, &at, "loss", 0, 1, &to->loss);
 }
 
-r2nn_status r2nn_parts_parse(const char *text, size_t size, r2nn_parts *parts, r2nn_error *error) {
+r2nn_status r2nn_part_model_parse(const char *text, size_t size, r2nn_part_model *parts, r2nn_error *error) {
   r2nn_reader reader = {error, R2NN_OK}, *r = &reader;
-  r2nn_parts read = r2nn_parts_ideal();
+  r2nn_part_model read = r2nn_part_model_ideal();
   json_error_t reason;
   json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
   if (!value) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "line %d, column %d: %s", reason.line, reason.column, reason.text);

@@ -56,8 +56,7 @@ void r2nn_readout_keep(r2nn_rt_readout *readout) {
 /* A power of a huge voltage stays a number. */
 #define POWER_MAX 1e36
 
-/* Features of the energies: P = energy/duration, scaled, without the common mode if asked. */
-static void features_of(const r2nn_readout *settings, const double *energy, uint32_t n, double duration_s, float *x) {
+void r2nn_readout_features(const r2nn_readout *settings, const double *energy, uint32_t n, double duration_s, float *x) {
   double mean = 0;
   for (uint32_t i = 0; i < n; i++) {
     double power = energy[i] / duration_s;
@@ -80,7 +79,7 @@ void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double 
   float *features = engine->queue_features + (size_t)slot * n;
   double *energies = engine->queue_energies + (size_t)slot * n;
   memcpy(energies, energy, n * sizeof *energies);
-  features_of(&engine->readout.settings, energy, n, duration_s, features);
+  r2nn_readout_features(&engine->readout.settings, energy, n, duration_s, features);
   r2nn_head_scores(&engine->head, features, scores, engine->scratch);
 
   uint32_t best = 0;

@@ -1,13 +1,12 @@
-/* A folder of labelled clips, written by libsndfile. */
+/* A folder of labelled clips. */
 #include "clips/folder.h"
 
+#include "audio/wav.h"
 #include "output.h"
 #include "parse.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
-#include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,19 +47,6 @@ r2nn_status clips_open(clips_folder *self, const char *root, const char *label, 
   return R2NN_OK;
 }
 
-static r2nn_status write_sound(const output *to, const float *in, uint32_t n_frames, uint32_t n_channels, double rate_hz,
-                               r2nn_error *error) {
-  SF_INFO info = {.samplerate = (int)lround(rate_hz), .channels = (int)n_channels, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
-  int fd = dup(fileno(to->stream));
-  SNDFILE *file = fd < 0 ? NULL : sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
-  errno = 0;
-  bool good = file && sf_writef_float(file, in, n_frames) == (sf_count_t)n_frames;
-  int reason = errno;
-  if (file && sf_close(file) != 0) good = false;
-  if (good) return R2NN_OK;
-  return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: cannot write: %s", to->name, reason ? strerror(reason) : sf_strerror(NULL));
-}
-
 r2nn_status clips_add(clips_folder *self, const float *in, uint32_t n_frames, uint32_t n_channels, double rate_hz, char *name,
                       size_t size, r2nn_error *error) {
   output to = {0};
@@ -69,7 +55,7 @@ r2nn_status clips_add(clips_folder *self, const float *in, uint32_t n_frames, ui
     snprintf(name, size, "%s/%04u.wav", self->path, ++self->n_last);
     status = access(name, F_OK) == 0 ? R2NN_BAD_ARGUMENT : output_open(&to, name, false, error);
   } while (status != R2NN_OK && access(name, F_OK) == 0 && self->n_last < MOST);
-  if (status == R2NN_OK) status = write_sound(&to, in, n_frames, n_channels, rate_hz, error);
+  if (status == R2NN_OK) status = wav_write(&to, in, n_frames, n_channels, rate_hz, error);
   if (status == R2NN_OK) status = output_commit(&to, error);
   output_discard(&to);
   return status;

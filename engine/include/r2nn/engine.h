@@ -125,6 +125,9 @@ R2NN_RT uint32_t r2nn_engine_hop_left(const r2nn_engine *engine);
  * rest, no event is open and no decision waits. Real time. */
 R2NN_RT void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before);
 
+/* Features of n energies, V^2 s or V s: P = energy/duration, scaled, without the common mode if asked. Real time. */
+R2NN_RT void r2nn_readout_features(const r2nn_readout *settings, const double *energy, uint32_t n, double duration_s, float *x);
+
 /* Scores of a head from its features: scores[n_classes] in 0..1, sum 1; scratch[n_hidden]. Real time. Source: system.md §4. */
 R2NN_RT void r2nn_head_scores(const r2nn_head *head, const float *features, float *scores, float *scratch);
 

@@ -1,0 +1,22 @@
+/* An FDNR as a generalised impedance converter of two op-amps. */
+#ifndef R2NN_CIRCUIT_GIC_H
+#define R2NN_CIRCUIT_GIC_H
+
+#include "r2nn/circuit.h"
+
+/* The string node - Ca - R2 - Rx - R4 - Cb - ground: D = Ca Cb R2 R4 / Rx. */
+typedef struct r2nn_gic {
+  double c;          /* Ca = Cb, F */
+  double r2, rx, r4; /* ohm */
+  double rx_exact;   /* that would make D exact */
+} r2nn_gic;
+
+/* Stock values for an FDNR of d (F*s) that works around omega (rad/s): omega*R4*Cb near 1, so that no op-amp swings much more than
+ * the node, and Rx a little under R2 and R4, which damps (over them the op-amps' delay would feed the resonance). Among those d is
+ * met best. Any thread. Source: system.md §6. */
+r2nn_gic r2nn_gic_design(double d, double omega, r2nn_series series);
+
+/* D that the values make, F*s. */
+double r2nn_gic_d(const r2nn_gic *gic);
+
+#endif

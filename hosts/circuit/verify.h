@@ -1,0 +1,46 @@
+/* Compares the netlist, run by ngspice, with the engine. */
+#ifndef HOSTS_CIRCUIT_VERIFY_H
+#define HOSTS_CIRCUIT_VERIFY_H
+
+#include "r2nn/circuit.h"
+#include "r2nn/engine.h"
+
+/* Errors are the largest over all outputs, each relative to its own peak in the engine. */
+typedef struct verify_result {
+  double waveform_error;                        /* of the first stage's outputs */
+  double response_error;                        /* of their gain from the first channel; < 0 = not compared */
+  uint32_t decisions_compared, decisions_equal; /* netlist against engine; one-stage models */
+  uint32_t rounding_equal;                      /* engine with rounded values against the model as it was */
+  double ngspice_s, engine_s;                   /* time they took */
+} verify_result;
+
+/* How a sound is played to both: times the rate of the sound, with its band kept. */
+typedef struct verify_sound {
+  float *in;         /* [n_frames][n_channels], owned */
+  uint32_t n_frames; /* at rate_hz */
+  double rate_hz;    /* high enough that straight lines between samples are the sound */
+  uint32_t skip;     /* outputs are compared once in so many frames */
+} verify_sound;
+
+/* Raise a sound's rate for a circuit. R2NN_NO_MEMORY. */
+r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, verify_sound *sound,
+                           r2nn_error *error);
+void verify_release(verify_sound *sound);
+
+/* The voltages of the circuit's outputs of the first stage, by the engine: *out is malloc'ed [n_frames][n_outputs], the caller's.
+ * decision may be NULL: the class that it decides on, in file mode. */
+r2nn_status verify_engine(const r2nn_circuit *circuit, const r2nn_model *model, const verify_sound *sound, float **out,
+                          int32_t *decision, r2nn_error *error);
+
+/* Write the sound as ngspice reads it: a line a frame. */
+r2nn_status verify_write_stimulus(const verify_sound *sound, uint32_t n_channels, const char *path, r2nn_error *error);
+
+/* Run the network of circuit (designed network_only) on a sound and add to the result; model is the one it was designed from. Any
+ * thread, several at once. with_response: compare the response too. */
+r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model, const float *in, uint32_t n_frames,
+                            double rate_hz, bool with_response, verify_result *result, r2nn_error *error);
+
+/* Add one result to another. */
+void verify_add(verify_result *to, const verify_result *from);
+
+#endif
