@@ -78,7 +78,8 @@ static r2nn_status verify(const job *self, const r2nn_model *model, verify_resul
   *result = (verify_result){.response_error = -1};
   r2nn_status status = r2nn_circuit_design(model, &def, &network, error);
   if (status == R2NN_OK) status = sweep_sound_make(network, CIRCUIT_SWEEP_V, &sound, error);
-  if (status == R2NN_OK) status = verify_sound_on(network, model, sound.in, sound.n_frames, sound.rate_hz, true, result, error);
+  if (status == R2NN_OK)
+    status = verify_sound_on(network, model, sound.in, sound.n_frames, sound.rate_hz, VERIFY_STEPS_SWEEP, true, result, error);
   if (status == R2NN_OK && self->clips) {
     workers *pool = workers_new(self->common.n_jobs);
     result->decisions_compared = result->decisions_equal = result->rounding_equal = 0; /* a sweep is no clip */

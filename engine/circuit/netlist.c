@@ -12,27 +12,24 @@ static const char *net(const r2nn_circuit *c, uint32_t index) {
   return c->nets[index];
 }
 
-/* Sub-circuits of what is active. An op-amp is a voltage-controlled source; with a gain-bandwidth product its gain falls from a
- * pole at gbw/gain on; it has an offset, alternately of either sign, and its output goes over into its limit as a tanh does. */
+/* What stands for an unlimited gain-bandwidth product, Hz. Without any pole the loops of the FDNRs are algebraic, and the
+ * trapezoidal rule lets them ring up. */
+#define UNLIMITED_HZ 1e11
+
+/* The op-amp: 1 mS into gain kilo-ohm and a capacitor make a gain that falls from gbw/gain on; it has an offset, of either sign,
+ * and its output goes over into its limit as a tanh does. */
 static void print_opamp(r2nn_buffer *to, const r2nn_opamp *o) {
-  r2nn_buffer_add(to, "* op-amp: %s\n.subckt opamp p m out params: vos=0\n", o->name);
-  r2nn_buffer_add(to, "%s", o->offset_v > 0 ? "Vos p x DC {vos}\n" : "");
   const char *plus = o->offset_v > 0 ? "x" : "p";
+  double gbw_hz = o->gbw_hz > 0 ? o->gbw_hz : UNLIMITED_HZ;
+  r2nn_buffer_add(to, "* op-amp: %s\n.subckt opamp p m out params: vos=0\n", o->name);
+  if (o->offset_v > 0) r2nn_buffer_add(to, "Vos p x DC {vos}\n");
   if (o->bias_a > 0) r2nn_buffer_add(to, "Ip p 0 DC %s\nIm m 0 DC %s\n", R2NN_NUMBER(o->bias_a), R2NN_NUMBER(o->bias_a));
-  bool has_pole = o->gbw_hz > 0, has_limit = o->swing_v > 0;
-  if (!has_pole && !has_limit) r2nn_buffer_add(to, "E1 out 0 %s m %s\n", plus, R2NN_NUMBER(o->gain));
-  if (has_pole) /* 1 S into 1/gain ohm and gain/(2 pi gbw) farad, the levels a thousandth of that */
-    r2nn_buffer_add(to, "G1 0 y %s m 1e-3\nR1 y 0 %s\nC1 y 0 %s\n", plus, R2NN_NUMBER(1e3 * o->gain),
-                    R2NN_NUMBER(1e-3 / (2 * M_PI * o->gbw_hz)));
-  if (has_limit) {
-    r2nn_buffer_add(to, "B1 out 0 V=%s*tanh(", R2NN_NUMBER(o->swing_v));
-    if (has_pole)
-      r2nn_buffer_add(to, "V(y)/%s)\n", R2NN_NUMBER(o->swing_v));
-    else
-      r2nn_buffer_add(to, "V(%s,m)*%s)\n", plus, R2NN_NUMBER(o->gain / o->swing_v));
-  } else if (has_pole) {
+  r2nn_buffer_add(to, "G1 0 y %s m 1e-3\nR1 y 0 %s\nC1 y 0 %s\n", plus, R2NN_NUMBER(1e3 * o->gain),
+                  R2NN_NUMBER(1e-3 / (2 * M_PI * gbw_hz)));
+  if (o->swing_v > 0)
+    r2nn_buffer_add(to, "B1 out 0 V=%s*tanh(V(y)/%s)\n", R2NN_NUMBER(o->swing_v), R2NN_NUMBER(o->swing_v));
+  else
     r2nn_buffer_add(to, "E1 out 0 y 0 1\n");
-  }
   r2nn_buffer_add(to, ".ends\n");
 }
 

@@ -21,8 +21,8 @@ typedef struct clips {
 static void run_clip(void *argument, uint32_t index) {
   clips *self = argument;
   const r2nn_clip *clip = &self->data->clips[(uint64_t)index * self->data->n_clips / self->n_clips];
-  self->statuses[index] = verify_sound_on(self->circuit, self->model, clip->samples, (uint32_t)clip->n_frames, clip->rate_hz, false,
-                                          &self->results[index], &self->errors[index]);
+  self->statuses[index] = verify_sound_on(self->circuit, self->model, clip->samples, (uint32_t)clip->n_frames, clip->rate_hz,
+                                          VERIFY_STEPS_CLIP, false, &self->results[index], &self->errors[index]);
   progress_show("clips through ngspice", (double)++self->n_done / self->n_clips);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Length of a channel's sweep in periods of its lowest frequency, s at least and at most; and the silence after it. */
-#define PERIODS   10.0
+#define PERIODS   5.0
 #define LEAST_S   0.05
 #define LARGEST_S 20.0
 #define REST      0.5

@@ -12,23 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line between samples is off by (pi f/rate)^2/2 of a tone: 8e-4 at 80 times its frequency. */
-#define TIMES_HIGHEST 80.0
-/* Steps of ngspice a frame: the trapezoidal rule and the lines between its steps each take four times less error at two. */
-#define STEPS 2
-
 #define STIMULUS "stimulus.txt"
 #define RESULT   "result.txt"
 #define RESPONSE "response.txt"
 #define NETLIST  "net.cir"
 
-r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, verify_sound *sound,
-                           r2nn_error *error) {
+r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, double steps,
+                           verify_sound *sound, r2nn_error *error) {
   uint32_t n_channels = circuit->n_channels;
-  double wanted = fmin(TIMES_HIGHEST * fmin(circuit->highest_hz, rate_hz / 2), R2NN_RATE_MAX);
-  uint32_t times = (uint32_t)fmax(floor(wanted / rate_hz), 1);
-  uint32_t skip = times >= 8 ? times / 4 : 1;
-  *sound = (verify_sound){.n_frames = n_frames * times, .rate_hz = rate_hz * times, .skip = skip};
+  double highest_hz = fmin(circuit->highest_hz, rate_hz / 2);
+  uint32_t times = (uint32_t)fmax(ceil(steps * highest_hz / rate_hz), 1);
+  uint32_t skip = (uint32_t)fmax(ceil(times * rate_hz / R2NN_RATE_MAX), 1);
+  times = (times + skip - 1) / skip * skip; /* the engine hears the first of every skip frames */
+  *sound = (verify_sound){.n_frames = n_frames * times, .rate_hz = rate_hz * times, .band_hz = rate_hz, .skip = skip};
   float *shifted = malloc((size_t)n_frames * n_channels * sizeof *shifted);
   if (!shifted) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   for (size_t t = 0; t < (size_t)n_frames * n_channels;
@@ -39,6 +35,10 @@ r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_
   return status;
 }
 
+uint32_t verify_n_frames(const verify_sound *sound) {
+  return (sound->n_frames + sound->skip - 1) / sound->skip;
+}
+
 void verify_release(verify_sound *sound) {
   free(sound->in);
   *sound = (verify_sound){0};
@@ -47,22 +47,27 @@ void verify_release(verify_sound *sound) {
 r2nn_status verify_engine(const r2nn_circuit *circuit, const r2nn_model *model, const verify_sound *sound, float **out,
                           int32_t *decision, r2nn_error *error) {
   uint32_t n = model->stages[0].n_outputs;
-  r2nn_engine_def def = r2nn_engine_def_default(model, sound->rate_hz);
+  uint32_t n_frames = verify_n_frames(sound), n_channels = circuit->n_channels;
+  r2nn_engine_def def = r2nn_engine_def_default(model, sound->rate_hz / sound->skip);
   r2nn_engine *engine = NULL;
   def.readout.mode = R2NN_MODE_FILE;
   def.margin_threshold = 0;
-  *out = malloc((size_t)sound->n_frames * n * sizeof **out);
-  r2nn_status status = *out ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  float *in = malloc((size_t)n_frames * n_channels * sizeof *in);
+  *out = malloc((size_t)n_frames * n * sizeof **out);
+  r2nn_status status = in && *out ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = r2nn_engine_new(model, &def, &engine, error);
   if (status == R2NN_OK) {
-    r2nn_engine_run_nodes(engine, sound->in, *out, sound->n_frames);
+    for (uint32_t t = 0; t < n_frames; t++)
+      memcpy(in + (size_t)t * n_channels, sound->in + (size_t)t * sound->skip * n_channels, n_channels * sizeof *in);
+    r2nn_engine_run_nodes(engine, in, *out, n_frames);
     r2nn_engine_finish(engine);
     r2nn_decision made;
     if (decision) *decision = r2nn_engine_poll(engine, &made) ? made.class_index : -1;
-    for (uint32_t t = 0; t < sound->n_frames; t++)
+    for (uint32_t t = 0; t < n_frames; t++)
       for (uint32_t i = 0; i < n; i++) (*out)[(size_t)t * n + i] *= (float)circuit->probes[i].volt;
   }
   r2nn_engine_free(engine);
+  free(in);
   if (status == R2NN_OK) return status;
   free(*out);
   *out = NULL;
@@ -93,13 +98,13 @@ static r2nn_status write_text(const char *folder, const char *name, const char *
   return R2NN_OK;
 }
 
-/* Largest difference of column i, relative to the engine's peak. Rows of the table lie at skip frames. */
+/* Largest difference of column i, relative to the engine's peak. */
 static double column_error(const spice_table *table, const float *engine, uint32_t n, const verify_sound *sound, uint32_t i) {
   double worst = 0, peak = 0;
   for (uint32_t row = 0; row < table->n_rows; row++) {
     const double *at = table->values + (size_t)row * table->n_columns;
-    size_t t = (size_t)llround(at[0] * sound->rate_hz);
-    if (t >= sound->n_frames) break;
+    size_t t = (size_t)llround(at[0] * sound->rate_hz / sound->skip);
+    if (t >= verify_n_frames(sound)) break;
     double value = (double)engine[t * n + i];
     worst = fmax(worst, fabs(at[1 + i] - value));
     peak = fmax(peak, fabs(value));
@@ -171,15 +176,20 @@ static r2nn_status compare_response(const r2nn_circuit *circuit, const spice_tab
   return status;
 }
 
-/* The netlist's voltages at skip frames, and its response. */
+/* Rows are written for so many of the engine's frames each: often enough to integrate squares, and the tables stay small. */
+static uint32_t print_every(const verify_sound *sound) {
+  return (uint32_t)fmax(floor(sound->rate_hz / sound->skip / (4 * sound->band_hz)), 1);
+}
+
+/* The netlist's voltages, and its response. */
 static r2nn_status run_netlist(const r2nn_circuit *circuit, const verify_sound *sound, const char *folder, bool with_response,
                                spice_table *table, verify_result *result, r2nn_error *error) {
   r2nn_netlist_def def = {.stimulus = STIMULUS,
                           .result = RESULT,
                           .response = with_response ? RESPONSE : NULL,
                           .duration_s = (sound->n_frames - 1) / sound->rate_hz,
-                          .step_s = 1 / (STEPS * sound->rate_hz),
-                          .print_s = sound->skip / sound->rate_hz};
+                          .step_s = 1 / sound->rate_hz,
+                          .print_s = print_every(sound) * sound->skip / sound->rate_hz};
   char path[4200], *text = r2nn_circuit_netlist(circuit, &def);
   if (!text) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   snprintf(path, sizeof path, "%s/" STIMULUS, folder);
@@ -200,7 +210,7 @@ static r2nn_status run_netlist(const r2nn_circuit *circuit, const verify_sound *
 }
 
 r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model, const float *in, uint32_t n_frames,
-                            double rate_hz, bool with_response, verify_result *result, r2nn_error *error) {
+                            double rate_hz, double steps, bool with_response, verify_result *result, r2nn_error *error) {
   char folder[SCRATCH_SIZE];
   verify_sound sound;
   spice_table table = {0};
@@ -209,7 +219,7 @@ r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model
   *result = (verify_result){.response_error = -1};
   r2nn_status status = scratch_make(folder, error);
   if (status != R2NN_OK) return status;
-  status = verify_prepare(circuit, in, n_frames, rate_hz, &sound, error);
+  status = verify_prepare(circuit, in, n_frames, rate_hz, steps, &sound, error);
   double begun_s = progress_clock();
   if (status == R2NN_OK) status = verify_engine(circuit, circuit->built, &sound, &built, &by_engine, error);
   result->engine_s = progress_clock() - begun_s;

@@ -14,20 +14,30 @@ typedef struct verify_result {
   double ngspice_s, engine_s;                   /* time they took */
 } verify_result;
 
-/* How a sound is played to both: times the rate of the sound, with its band kept. */
+/* A sound as both hear it: at a rate that is a whole number of times higher, with its band kept. */
 typedef struct verify_sound {
   float *in;         /* [n_frames][n_channels], owned */
   uint32_t n_frames; /* at rate_hz */
-  double rate_hz;    /* high enough that straight lines between samples are the sound */
-  uint32_t skip;     /* outputs are compared once in so many frames */
+  double rate_hz;    /* of ngspice, which takes a step a frame and goes in straight lines between them */
+  double band_hz;    /* the rate that the sound had */
+  uint32_t skip;     /* the engine hears one of so many frames */
 } verify_sound;
 
+/* Steps of ngspice in a period of the highest resonance (or of half the sound's rate). The trapezoidal rule is off by
+ * 2 Q (2 pi/steps)^2/12 of a resonance's peak, lines by (pi/steps)^2/3 of a tone. */
+#define VERIFY_STEPS_SWEEP 300.0 /* 0.07 % at Q = 10, wherever the resonance lies */
+#define VERIFY_STEPS_CLIP  160.0 /* clips have little at the upper end */
+
 /* Raise a sound's rate for a circuit. R2NN_NO_MEMORY. */
-r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, verify_sound *sound,
-                           r2nn_error *error);
+r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, double steps,
+                           verify_sound *sound, r2nn_error *error);
+
+/* Frames that the engine hears. */
+uint32_t verify_n_frames(const verify_sound *sound);
 void verify_release(verify_sound *sound);
 
-/* The voltages of the circuit's outputs of the first stage, by the engine: *out is malloc'ed [n_frames][n_outputs], the caller's.
+/* The voltages of the circuit's outputs of the first stage, by the engine: *out is malloc'ed
+ * [verify_n_frames()][n_outputs], the caller's.
  * decision may be NULL: the class that it decides on, in file mode. */
 r2nn_status verify_engine(const r2nn_circuit *circuit, const r2nn_model *model, const verify_sound *sound, float **out,
                           int32_t *decision, r2nn_error *error);
@@ -38,7 +48,7 @@ r2nn_status verify_write_stimulus(const verify_sound *sound, uint32_t n_channels
 /* Run the network of circuit (designed network_only) on a sound and add to the result; model is the one it was designed from. Any
  * thread, several at once. with_response: compare the response too. */
 r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model, const float *in, uint32_t n_frames,
-                            double rate_hz, bool with_response, verify_result *result, r2nn_error *error);
+                            double rate_hz, double steps, bool with_response, verify_result *result, r2nn_error *error);
 
 /* Add one result to another. */
 void verify_add(verify_result *to, const verify_result *from);
