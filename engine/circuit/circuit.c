@@ -109,7 +109,7 @@ static r2nn_status build(r2nn_maker *maker, const r2nn_model *model, r2nn_error 
   double volt = 1;
   for (uint32_t s = 0; s < n_stages && status == R2NN_OK && !maker->is_short; s++)
     status = build_stage(maker, model, s, channels, &volt, error);
-  if (status == R2NN_OK && !maker->is_short && !maker->circuit->def.network_only) r2nn_after_all(maker, model, channels, volt);
+  if (status == R2NN_OK && !maker->is_short && !maker->circuit->def.network_only) r2nn_after_all(maker, model, channels);
   free(channels);
   if (status == R2NN_OK && maker->is_short) status = r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
   return status;

@@ -38,7 +38,8 @@ static void print_models(r2nn_buffer *to, const r2nn_circuit *c) {
   if (c->counts[R2NN_DIODE]) r2nn_buffer_add(to, ".model diode D(IS=4e-9 N=1.9 RS=0.5 CJO=2p TT=4n)\n"); /* like a 1N4148 */
   if (c->counts[R2NN_TRANSISTOR]) r2nn_buffer_add(to, ".model pair NPN(IS=1e-14 BF=300)\n");
   if (c->counts[R2NN_SWITCH]) r2nn_buffer_add(to, ".model analog SW(VT=1 VH=0.2 RON=50 ROFF=1e10)\n");
-  if (c->counts[R2NN_MULTIPLIER]) r2nn_buffer_add(to, ".subckt multiplier x y out\nB1 out 0 V=V(x)*V(y)/10\n.ends\n");
+  if (c->counts[R2NN_MULTIPLIER])
+    r2nn_buffer_add(to, ".subckt multiplier x y out params: sign=1\nB1 out 0 V={sign}*V(x)*V(y)/10\n.ends\n");
   if (c->counts[R2NN_COMPARATOR]) r2nn_buffer_add(to, ".subckt comparator p m out\nB1 out 0 V=2.5+2.5*tanh(1e4*V(p,m))\n.ends\n");
 }
 
@@ -67,7 +68,7 @@ static void print_element(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_ele
     r2nn_buffer_add(to, "Q%u %s %s %s pair", e->number, a, b, third);
     break;
   case R2NN_MULTIPLIER:
-    r2nn_buffer_add(to, "XM%u %s %s %s multiplier", e->number, a, b, third);
+    r2nn_buffer_add(to, "XM%u %s %s %s multiplier sign=%d", e->number, a, b, third, e->value < 0 ? -1 : 1);
     break;
   case R2NN_COMPARATOR:
     r2nn_buffer_add(to, "XK%u %s %s %s comparator", e->number, a, b, third);

@@ -95,8 +95,12 @@ static cairo_status_t write_some(void *closure, const unsigned char *data, unsig
 }
 
 r2nn_status page_write(FILE *to, bool png, page_draw draw, const void *context, r2nn_error *error) {
-  cairo_surface_t *surface = png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, PNG_SCALE * PAGE_WIDTH, PNG_SCALE * PAGE_HEIGHT)
-                                 : cairo_svg_surface_create_for_stream(write_some, to, PAGE_WIDTH, PAGE_HEIGHT);
+  return page_write_sized(to, png, PAGE_WIDTH, PAGE_HEIGHT, draw, context, error);
+}
+
+r2nn_status page_write_sized(FILE *to, bool png, int width, int height, page_draw draw, const void *context, r2nn_error *error) {
+  cairo_surface_t *surface = png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, PNG_SCALE * width, PNG_SCALE * height)
+                                 : cairo_svg_surface_create_for_stream(write_some, to, width, height);
   cairo_t *page = cairo_create(surface);
   if (png) cairo_scale(page, PNG_SCALE, PNG_SCALE);
   draw(page, context);

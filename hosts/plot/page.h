@@ -43,4 +43,7 @@ bool page_is_png(const char *path);
 typedef void (*page_draw)(cairo_t *page, const void *context);
 r2nn_status page_write(FILE *to, bool png, page_draw draw, const void *context, r2nn_error *error);
 
+/* The same on a page of another size, points. */
+r2nn_status page_write_sized(FILE *to, bool png, int width, int height, page_draw draw, const void *context, r2nn_error *error);
+
 #endif

@@ -65,7 +65,7 @@ typedef enum r2nn_element_kind {
   R2NN_OPAMP,      /* no value */
   R2NN_DIODE,      /* no value */
   R2NN_TRANSISTOR, /* no value */
-  R2NN_MULTIPLIER, /* no value */
+  R2NN_MULTIPLIER, /* -1: one of its inputs is turned */
   R2NN_COMPARATOR, /* no value */
   R2NN_SWITCH,     /* no value */
   R2NN_REFERENCE,  /* V */
