@@ -37,17 +37,15 @@ r2nn_status r2nn_bias_find(r2nn_circuit *circuit, r2nn_error *error) {
   if (status != R2NN_OK) return status;
   status = r2nn_level_find(stage, circuit->def.scale_ohm, &level, error);
   size_t largest = parts.largest < LARGEST_PART ? parts.largest : LARGEST_PART;
-  double *self = malloc(stage->n_nodes * sizeof *self), *k = malloc(largest * largest * sizeof *k);
-  if (status == R2NN_OK && (!self || !k)) status = r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
+  double *k = malloc(largest * largest * sizeof *k);
+  if (status == R2NN_OK && !k) status = r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
   if (status == R2NN_OK) {
-    r2nn_stage_selves(stage, self);
     for (uint32_t p = 0; p < parts.n_parts; p++) {
       if (parts.first_node[p + 1] - parts.first_node[p] > largest) continue;
-      double ohm = largest_of(stage, self, &parts, p, k) / level.level[parts.nodes[parts.first_node[p]]];
+      double ohm = largest_of(stage, level.self, &parts, p, k) / level.level[parts.nodes[parts.first_node[p]]];
       circuit->loop_resistance = fmax(circuit->loop_resistance, ohm);
     }
   }
-  free(self);
   free(k);
   r2nn_level_free(&level);
   r2nn_parts_free(&parts);

@@ -1,6 +1,5 @@
 /* How much room a circuit leaves: swing, noise, offset, power. */
 #include "circuit/level.h"
-#include "core/components.h"
 #include "r2nn/circuit.h"
 
 #include <math.h>
@@ -42,13 +41,13 @@ static r2nn_status find_gain(const r2nn_circuit *circuit, const r2nn_level *leve
 
 /* A node alone: white current noise i^2 through K/(K - w^2 D + jwC) has the mean square i^2/K^2 pi/2 f0 Q. The current is that of
  * all its resistors and of two op-amps behind Ca, whose admittance is about w D/tau = w^2 D = K at f0. */
-static void find_noise(const r2nn_circuit *circuit, const r2nn_level *level, const double *self, r2nn_margins *margins) {
+static void find_noise(const r2nn_circuit *circuit, const r2nn_level *level, r2nn_margins *margins) {
   const r2nn_stage *stage = &circuit->built->stages[0];
   double e = circuit->def.parts.opamp.noise_v, loss = circuit->def.parts.capacitor.loss;
   for (uint32_t i = 0; i < stage->n_nodes; i++) {
     const r2nn_node *node = &stage->nodes[i];
     if (level->wired[i] || node->d <= 0) continue;
-    double k = self[i] * level->level[i], q = 1 / (level->omega[i] * node->c / self[i] + 2 * loss);
+    double k = level->self[i] * level->level[i], q = 1 / (level->omega[i] * node->c / level->self[i] + 2 * loss);
     double current = FOUR_KT * 2 * k + 2 * e * e * k * k; /* twice: the FDNR's own resistors */
     double noise = sqrt(current * M_PI / 2 * level->omega[i] / (2 * M_PI) * q) / k;
     if (noise <= margins->noise_v) continue;
@@ -64,17 +63,14 @@ r2nn_status r2nn_circuit_margins(const r2nn_circuit *circuit, r2nn_margins *marg
   *margins = (r2nn_margins){.full_v = INFINITY};
   r2nn_status status = r2nn_level_find(stage, circuit->def.scale_ohm, &level, error);
   if (status != R2NN_OK) return status;
-  double *self = malloc(stage->n_nodes * sizeof *self);
-  status = self ? find_gain(circuit, &level, margins, error) : r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
+  status = find_gain(circuit, &level, margins, error);
   if (status == R2NN_OK) {
-    r2nn_stage_selves(stage, self);
-    find_noise(circuit, &level, self, margins);
+    find_noise(circuit, &level, margins);
     if (opamp->swing_v > 0 && margins->gain > 0) margins->full_v = opamp->swing_v / margins->gain;
     margins->offset_v = 2 * opamp->bias_a * circuit->loop_resistance + opamp->offset_v;
     margins->supply_a = opamp->supply_a * circuit->counts[R2NN_OPAMP];
     margins->power_w = 2 * opamp->supply_v * margins->supply_a;
   }
-  free(self);
   r2nn_level_free(&level);
   return status;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Where things stand in a node's cell: its rail, the FDNR's string of five parts, and the list of what leaves. */
-enum { RAIL = 40, STEP = 36, STRING = 205, LIST = 330, LINE = 11, NODE = 245, NEGATIVE = 90, TABLE_TOP = 34 };
+enum { RAIL = 40, STEP = 36, STRING = 235, LIST = 362, LINE = 11, NODE = 245, NEGATIVE = 90, TABLE_TOP = 34 };
 
 void cell_label(const r2nn_element *e, char *text, size_t size) {
   static const char *const prefixes[] = {"p", "n", "\302\265", "m", "", "k", "M"};
@@ -50,7 +50,7 @@ static void leave(leaving *self, const r2nn_element *e, uint32_t from, bool is_n
   uint32_t to = e->nets[0] == from ? e->nets[1] : e->nets[0];
   cell_label(e, label, sizeof label);
   snprintf(line, sizeof line, "%s \342\206\222 %s%s", label, self->circuit->nets[to], is_negative ? "   from \342\210\222" : "");
-  page_line(self->page, LIST - 12, y - 3, LIST - 4, y - 3, 1, is_negative ? page_warning : page_ink);
+  page_line(self->page, LIST - (is_negative ? 8 : 12), y - 3, LIST - 4, y - 3, 1, is_negative ? page_warning : page_ink);
   page_text(self->page, LIST, y, 0, 8, is_negative ? page_warning : page_ink, line);
 }
 
@@ -102,22 +102,22 @@ static void draw_fdnr(cairo_t *page, const r2nn_circuit *c, const r2nn_block *bl
   double a = RAIL + STEP, b = RAIL + 2 * STEP, cc = RAIL + 3 * STEP, e = RAIL + 4 * STEP;
   /* upper: (+) on the rail, (-) on b, output to c */
   cell_label(upper, label, sizeof label);
-  symbol_opamp(page, 292, b - 12, 1, true, label);
-  symbol_wire(page, (const double[]){272, b - 24, 264, b - 24, 264, RAIL}, 3);
-  symbol_joint(page, 264, RAIL);
-  symbol_wire(page, (const double[]){STRING, b, 272, b}, 2);
-  symbol_wire(page, (const double[]){312, b - 12, 318, b - 12, 318, cc, STRING, cc}, 4);
+  symbol_opamp(page, STRING + 87, b - 12, 1, true, label);
+  symbol_wire(page, (const double[]){STRING + 67, b - 24, STRING + 59, b - 24, STRING + 59, RAIL}, 3);
+  symbol_joint(page, STRING + 59, RAIL);
+  symbol_wire(page, (const double[]){STRING, b, STRING + 67, b}, 2);
+  symbol_wire(page, (const double[]){STRING + 107, b - 12, STRING + 111, b - 12, STRING + 111, cc, STRING, cc}, 4);
   /* lower: (-) on b, (+) on e, output to a */
   cell_label(lower, label, sizeof label);
-  symbol_opamp(page, 158, cc, -1, false, label);
-  symbol_wire(page, (const double[]){178, cc - 12, 186, cc - 12, 186, b, STRING, b}, 4);
-  symbol_wire(page, (const double[]){178, cc + 12, 186, cc + 12, 186, e, STRING, e}, 4);
-  symbol_wire(page, (const double[]){138, cc, 132, cc, 132, a, STRING, a}, 4);
+  symbol_opamp(page, STRING - 47, cc, -1, false, label);
+  symbol_wire(page, (const double[]){STRING - 27, cc - 12, STRING - 19, cc - 12, STRING - 19, b, STRING, b}, 4);
+  symbol_wire(page, (const double[]){STRING - 27, cc + 12, STRING - 19, cc + 12, STRING - 19, e, STRING, e}, 4);
+  symbol_wire(page, (const double[]){STRING - 67, cc, STRING - 73, cc, STRING - 73, a, STRING, a}, 4);
 }
 
 /* Conductance and capacitors to ground. */
 static void draw_shunts(cairo_t *page, const r2nn_circuit *c, const r2nn_block *block) {
-  double x = 24;
+  double x = 22;
   for (uint32_t i = 0; i < block->n_elements; i++) {
     const r2nn_element *e = &c->elements[block->first + i];
     char label[40];
@@ -127,7 +127,7 @@ static void draw_shunts(cairo_t *page, const r2nn_circuit *c, const r2nn_block *
     (is_node ? symbol_capacitor : symbol_resistor)(page, x, RAIL, RAIL + (is_node ? 1.2 : 2.6) * STEP, label);
     symbol_ground(page, x, RAIL + (is_node ? 1.2 : 2.6) * STEP);
     symbol_joint(page, x, RAIL);
-    x += is_node ? 58 : 14;
+    x += is_node ? 62 : 48;
   }
 }
 
@@ -164,11 +164,10 @@ static void draw_node(cairo_t *page, const r2nn_circuit *c, const r2nn_block *bl
   uint32_t net = find_net(c, "n", block), minus = find_net(c, "q", block);
   const r2nn_block *negative = negative_of(c, block);
   char title[64];
-  snprintf(title, sizeof title, "node %u%s", block->a, net ? "" : ": a wire to ground");
+  snprintf(title, sizeof title, "node %u", block->a);
   page_text(page, 12, 20, 0, 11, page_ink, title);
-  if (!net) return;
   page_text(page, CELL_WIDTH - 14, 20, 1, 9, page_grey, c->nets[net]);
-  symbol_wire(page, (const double[]){24, RAIL, LIST - 12, RAIL}, 2);
+  symbol_wire(page, (const double[]){22, RAIL, LIST - 12, RAIL}, 2);
   symbol_joint(page, STRING, RAIL);
   draw_shunts(page, c, block);
   draw_fdnr(page, c, block);
@@ -201,6 +200,7 @@ static void draw_table(cairo_t *page, const r2nn_circuit *c, const cell *of) {
 }
 
 void cell_draw(cairo_t *page, const r2nn_circuit *c, const cell *of) {
+  cairo_new_path(page);
   cairo_rectangle(page, 4, 4, CELL_WIDTH - 8, cell_height(c, of) - 8);
   page_use(page, page_hair, 1);
   cairo_set_line_width(page, 1);

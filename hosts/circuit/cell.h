@@ -5,7 +5,7 @@
 #include "circuit/symbols.h"
 #include "r2nn/circuit.h"
 
-enum { CELL_WIDTH = 470 };
+enum { CELL_WIDTH = 500 };
 
 /* What the cells are of: a node of a stage with its block, or a block alone. */
 typedef struct cell {

@@ -28,7 +28,7 @@ static bool alike(const r2nn_circuit *c, const r2nn_block *a, const r2nn_block *
 
 static bool is_drawn(const r2nn_block *block) {
   bool in_nodes = block->kind == R2NN_BLOCK_INPUT || block->kind == R2NN_BLOCK_COUPLING || block->kind == R2NN_BLOCK_NEGATIVE;
-  return !in_nodes && (block->n_elements > 0 || block->kind == R2NN_BLOCK_NODE);
+  return !in_nodes && block->n_elements > 0; /* a node that is wired to ground has none */
 }
 
 static void gather(sheet *self) {
@@ -46,18 +46,22 @@ static void gather(sheet *self) {
   }
 }
 
-/* Walk through the rows; draws where there is a page. A row is as high as its highest cell; each stage begins a new one. */
+/* Walk through the rows; draws where there is a page. A row is as high as its highest cell; each stage begins a new one, and so do
+ * its nodes and what follows them. */
 static void lay(sheet *self, cairo_t *page) {
   const r2nn_circuit *c = self->circuit;
   double y = TOP, row = 0;
   uint32_t column = 0, stage = 0;
+  bool in_nodes = false;
   for (uint32_t i = 0; i < self->n_cells; i++) {
     const r2nn_block *block = &c->blocks[self->cells[i].block];
-    if (column == N_COLUMNS || block->stage != stage) {
+    bool is_node = block->kind == R2NN_BLOCK_NODE;
+    if (column == N_COLUMNS || block->stage != stage || is_node != in_nodes) {
       y += row;
       row = 0;
       column = 0;
       stage = block->stage;
+      in_nodes = is_node;
     }
     double height = cell_height(c, &self->cells[i]);
     if (height > row) row = height;

@@ -12,11 +12,13 @@ static void stroke(cairo_t *page, double width) {
 }
 
 void symbol_wire(cairo_t *page, const double *points, int n) {
+  cairo_new_path(page); /* a text leaves a point */
   for (int i = 0; i < n; i++) cairo_line_to(page, points[2 * i], points[2 * i + 1]);
   stroke(page, 0.8);
 }
 
 void symbol_joint(cairo_t *page, double x, double y) {
+  cairo_new_path(page);
   cairo_arc(page, x, y, 1.7, 0, 2 * M_PI);
   page_use(page, page_ink, 1);
   cairo_fill(page);
