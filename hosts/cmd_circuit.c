@@ -25,7 +25,7 @@ static const option_def options_table[] = {
     {"opamp", '\0', OPTION_OPAMP, "NAME", "op-amps as this part model says: ideal, NE5532, OPA1679, TL074... or a file (ideal)"},
     {"verify", 'V', OPTION_VERIFY, NULL, "run the network in ngspice and compare it with the engine"},
     {"clips", '\0', OPTION_CLIPS, "DATASET", "verify with recordings too: do both decide alike?"},
-    {"count", '\0', OPTION_COUNT, "N", "so many of them, spread over its test part (10)"},
+    {"count", '\0', OPTION_COUNT, "N", "so many of them, spread over the set (10)"},
     SETTING_FORMAT("text or json: what --verify found (text)"),
     SETTING_JOBS,
     SETTING_QUIET,

@@ -9,37 +9,43 @@
 #define RATIO             0.85
 
 double r2nn_gic_d(const r2nn_gic *gic) {
-  return gic->c * gic->c * gic->r2 * gic->r4 / gic->rx;
+  return gic->ca * gic->cb * gic->r2 * gic->r4 / gic->rx;
 }
 
 /* What is wrong with a choice: 0.05 % of D weighs as much as 20 % off omega*tau = 1 or off the ratio. */
 static double cost_of(const r2nn_gic *gic, double d, double omega) {
-  double off = log(r2nn_gic_d(gic) / d) / 5e-4, tau = log(omega * gic->r4 * gic->c) / 0.2;
+  double off = log(r2nn_gic_d(gic) / d) / 5e-4, tau = log(omega * gic->r4 * gic->cb) / 0.2;
   double r = sqrt(gic->r2 * gic->r4), ratio = log(gic->rx / (RATIO * r)) / 0.2;
   double anti = gic->rx > gic->r2 || gic->rx > gic->r4 ? 100 : 0;
   return off * off + tau * tau + ratio * ratio + anti;
 }
 
+/* The best resistors with these capacitors, if they are better than what there is. */
+static void try_capacitors(double d, double omega, r2nn_series series, double ca, double cb, double *least, r2nn_gic *best) {
+  int reach = series == R2NN_E96 ? 8 : 3;
+  double r = 1 / (omega * sqrt(ca * cb));
+  for (int i = -reach; i <= reach; i++)
+    for (int j = -reach; j <= reach; j++) {
+      r2nn_gic gic = {.ca = ca, .cb = cb, .r2 = r2nn_series_step(series, r, i), .r4 = r2nn_series_step(series, r, j)};
+      gic.rx_exact = ca * cb * gic.r2 * gic.r4 / d;
+      gic.rx = r2nn_series_step(series, gic.rx_exact, 0);
+      double cost = cost_of(&gic, d, omega);
+      if (cost >= *least) continue;
+      *least = cost;
+      *best = gic;
+    }
+}
+
 r2nn_gic r2nn_gic_design(double d, double omega, r2nn_series series) {
-  /* Rx/R = C R/D = C/(D omega) at omega*tau = 1 */
-  double wanted = fmin(fmax(RATIO * d * omega, LEAST_CAPACITOR), LARGEST_CAPACITOR);
-  int reach = series == R2NN_E96 ? 12 : 4;
+  /* Rx/R = C R/D = C/(D omega) at omega*tau = 1. Products and quotients of a series lie on a grid of its own steps: different
+   * capacitors are what reaches between them. */
+  double wanted = fmin(fmax(RATIO * d * omega, LEAST_CAPACITOR), LARGEST_CAPACITOR), least = INFINITY;
   r2nn_gic best = {0};
-  double least = INFINITY;
-  for (int step = -1; step <= 1; step++) {
-    double c = r2nn_series_step(R2NN_E6, wanted, step), r = 1 / (omega * c);
-    if (c < LEAST_CAPACITOR * 0.99 || c > LARGEST_CAPACITOR * 1.01) continue;
-    for (int i = -reach; i <= reach; i++)
-      for (int j = -reach; j <= reach; j++) {
-        r2nn_gic gic = {.c = c, .r2 = r2nn_series_step(series, r, i), .r4 = r2nn_series_step(series, r, j)};
-        gic.rx_exact = c * c * gic.r2 * gic.r4 / d;
-        gic.rx = r2nn_series_step(series, gic.rx_exact, 0);
-        double cost = cost_of(&gic, d, omega);
-        if (cost < least) {
-          least = cost;
-          best = gic;
-        }
-      }
-  }
+  for (int i = -2; i <= 2; i++)
+    for (int j = -2; j <= 2; j++) {
+      double ca = r2nn_series_step(R2NN_E12, wanted, i), cb = r2nn_series_step(R2NN_E12, wanted, j);
+      if (fmin(ca, cb) > LEAST_CAPACITOR * 0.99 && fmax(ca, cb) < LARGEST_CAPACITOR * 1.01)
+        try_capacitors(d, omega, series, ca, cb, &least, &best);
+    }
   return best;
 }

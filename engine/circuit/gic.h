@@ -6,7 +6,7 @@
 
 /* The string node - Ca - R2 - Rx - R4 - Cb - ground: D = Ca Cb R2 R4 / Rx. */
 typedef struct r2nn_gic {
-  double c;          /* Ca = Cb, F */
+  double ca, cb;     /* F */
   double r2, rx, r4; /* ohm */
   double rx_exact;   /* that would make D exact */
 } r2nn_gic;

@@ -125,11 +125,16 @@ static void print_probes(r2nn_buffer *to, const r2nn_circuit *c) {
   for (uint32_t i = 0; i < c->n_probes; i++) r2nn_buffer_add(to, " v(%s)", net(c, c->probes[i].net));
 }
 
+static void print_watched(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_netlist_def *def) {
+  for (uint32_t i = 0; i < def->n_watched; i++) r2nn_buffer_add(to, " v(%s)", net(c, def->watched[i]));
+}
+
 /* Linear networks take the step they are told (chgtol lets no local error shorten it: the trapezoidal rule at a step that is
  * short against every mode). */
 static void print_runs(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_netlist_def *def) {
   r2nn_buffer_add(to, ".options interp reltol=1e-5 vntol=1e-9 abstol=1e-15 chgtol=1\n.save");
   print_probes(to, c);
+  print_watched(to, c, def);
   r2nn_buffer_add(to, "\n.control\nset wr_singlescale\nset numdgt=9\nset filetype=ascii\n");
   if (def->response) {
     r2nn_buffer_add(to, "ac dec %d %s %s\nwrdata %s", POINTS, R2NN_NUMBER(c->lowest_hz / 4), R2NN_NUMBER(c->highest_hz * 2),
@@ -141,6 +146,7 @@ static void print_runs(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_netlis
     r2nn_buffer_add(to, "tran %s %s 0 %s uic\nwrdata %s", R2NN_NUMBER(def->print_s), R2NN_NUMBER(def->duration_s),
                     R2NN_NUMBER(def->step_s), def->result);
     print_probes(to, c);
+    print_watched(to, c, def);
     r2nn_buffer_add(to, "\n");
   }
   r2nn_buffer_add(to, ".endc\n");

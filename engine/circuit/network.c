@@ -51,11 +51,11 @@ static void build_fdnr(network *self, uint32_t i, double level, double omega) {
   uint32_t a = r2nn_make_net(maker, "a%u_%u", self->index, i), b = r2nn_make_net(maker, "b%u_%u", self->index, i);
   uint32_t c = r2nn_make_net(maker, "c%u_%u", self->index, i), e = r2nn_make_net(maker, "e%u_%u", self->index, i);
   double freq_hz = omega / (2 * M_PI);
-  r2nn_make_exact(maker, R2NN_CAPACITOR, node, a, gic.c, gic.c, freq_hz, "GIC Ca");
+  r2nn_make_exact(maker, R2NN_CAPACITOR, node, a, gic.ca, gic.ca, freq_hz, "GIC Ca");
   r2nn_make_exact(maker, R2NN_RESISTOR, a, b, gic.r2, gic.r2, 0, "GIC R2");
   r2nn_make_exact(maker, R2NN_RESISTOR, b, c, gic.rx, gic.rx_exact, 0, "GIC Rx");
   r2nn_make_exact(maker, R2NN_RESISTOR, c, e, gic.r4, gic.r4, 0, "GIC R4");
-  r2nn_make_exact(maker, R2NN_CAPACITOR, e, R2NN_NET_GROUND, gic.c, gic.c, freq_hz, "GIC Cb");
+  r2nn_make_exact(maker, R2NN_CAPACITOR, e, R2NN_NET_GROUND, gic.cb, gic.cb, freq_hz, "GIC Cb");
   r2nn_make_active(maker, R2NN_OPAMP, node, b, c, "GIC upper");
   r2nn_make_active(maker, R2NN_OPAMP, e, b, a, "GIC lower");
   self->built->nodes[i].d = r2nn_gic_d(&gic) / level;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond so many looks at a coupling the descent ends: a choice that is nearly as good. */
+/* Looks at a coupling that a search may take: within these all signs are tried, beyond them descent ends with a choice that is
+ * nearly as good. */
 #define MOST_LOOKS 2e8
 
 /* A share of K_ii: what rounding leaves of a ground conductance that is 0. */
@@ -159,29 +160,73 @@ static void spread(const search *self, r2nn_signs *signs, bool *known) {
   }
 }
 
+static double cost_of(const search *self) {
+  return (double)self->stage->n_couplings + self->stage->n_inputs + self->stage->n_nodes;
+}
+
+static void turn(r2nn_signs *signs, uint32_t node) {
+  signs->sign[node] = (int8_t)-signs->sign[node];
+}
+
 /* Turn one node after the other as long as that saves op-amps. */
 static void descend(search *self, r2nn_signs *signs, bool *scratch) {
-  double looks = 0, cost = (double)self->stage->n_couplings + self->stage->n_inputs + self->stage->n_nodes;
+  double looks = 0;
   uint32_t least = count(self, signs, scratch);
   for (bool better = true; better && least;) {
     better = false;
     for (uint32_t i = 0; i < self->stage->n_nodes && looks < MOST_LOOKS; i++) {
       if (self->fixed[i]) continue;
-      looks += cost;
-      signs->sign[i] = (int8_t)-signs->sign[i];
+      looks += cost_of(self);
+      turn(signs, i);
       uint32_t now = count(self, signs, scratch);
-      if (now < least) {
+      better |= now < least;
+      if (now < least)
         least = now;
-        better = true;
-      } else {
-        signs->sign[i] = (int8_t)-signs->sign[i];
-      }
+      else
+        turn(signs, i);
     }
   }
   count(self, signs, scratch);
 }
 
-static bool take(search *self, r2nn_signs *signs, bool **scratch, int8_t **plain) {
+/* Nodes whose sign may turn, into stack; how many. */
+static uint32_t list_free(const search *self, uint32_t *nodes) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < self->stage->n_nodes; i++)
+    if (!self->fixed[i]) nodes[n++] = i;
+  return n;
+}
+
+/* All signs, in the order of a Gray code: one node turns at a time. nodes[n_free]; best[n_nodes] receives the first of the best. */
+static void try_all(search *self, r2nn_signs *signs, bool *scratch, const uint32_t *nodes, uint32_t n_free, int8_t *best) {
+  uint32_t n = self->stage->n_nodes, least = count(self, signs, scratch);
+  memcpy(best, signs->sign, n * sizeof *best);
+  for (uint64_t step = 1; step < (uint64_t)1 << n_free && least; step++) {
+    turn(signs, nodes[__builtin_ctzll(step)]);
+    uint32_t now = count(self, signs, scratch);
+    if (now >= least) continue;
+    least = now;
+    memcpy(best, signs->sign, n * sizeof *best);
+  }
+  memcpy(signs->sign, best, n * sizeof *best);
+  count(self, signs, scratch);
+}
+
+/* Descent from the model's own signs, and from those of a spanning forest. */
+static void try_two(search *self, r2nn_signs *signs, bool *scratch, int8_t *plain) {
+  uint32_t n = self->stage->n_nodes;
+  descend(self, signs, scratch);
+  uint32_t n_plain = signs->n_opamps;
+  memcpy(plain, signs->sign, n * sizeof *plain);
+  for (uint32_t i = 0; i < n; i++) signs->sign[i] = 1;
+  if (n_plain) spread(self, signs, scratch);
+  if (n_plain) descend(self, signs, scratch);
+  if (n_plain > signs->n_opamps) return;
+  memcpy(signs->sign, plain, n * sizeof *plain);
+  count(self, signs, scratch);
+}
+
+static bool take(search *self, r2nn_signs *signs, bool **scratch, int8_t **other, uint32_t **free_nodes) {
   const r2nn_stage *stage = self->stage;
   size_t n = stage->n_nodes, m = self->n_channels ? self->n_channels : 1;
   signs->sign = malloc(n * sizeof *signs->sign);
@@ -195,9 +240,10 @@ static bool take(search *self, r2nn_signs *signs, bool **scratch, int8_t **plain
   self->inputs = malloc((stage->n_inputs + 1) * sizeof *self->inputs);
   self->stack = malloc(n * sizeof *self->stack);
   *scratch = malloc(n * sizeof **scratch);
-  *plain = malloc(n * sizeof **plain);
+  *other = malloc(n * sizeof **other);
+  *free_nodes = malloc(n * sizeof **free_nodes);
   return signs->sign && signs->staged && signs->inverted && signs->ground && self->self && self->match && self->seen &&
-         self->first_input && self->inputs && self->stack && *scratch && *plain;
+         self->first_input && self->inputs && self->stack && *scratch && *other && *free_nodes;
 }
 
 /* The inputs by node (counting sort). */
@@ -212,23 +258,19 @@ r2nn_status r2nn_signs_choose(const r2nn_stage *stage, uint32_t n_channels, cons
                               r2nn_error *error) {
   search self = {.stage = stage, .n_channels = n_channels, .fixed = fixed};
   bool *scratch = NULL;
-  int8_t *plain = NULL;
+  int8_t *other = NULL;
+  uint32_t *free_nodes = NULL;
   *signs = (r2nn_signs){0};
-  bool enough = take(&self, signs, &scratch, &plain);
+  bool enough = take(&self, signs, &scratch, &other, &free_nodes);
   if (enough) {
     sort_inputs(&self);
     r2nn_stage_selves(stage, self.self);
     for (uint32_t i = 0; i < stage->n_nodes; i++) signs->sign[i] = 1;
-    descend(&self, signs, scratch);
-    uint32_t n_plain = signs->n_opamps;
-    memcpy(plain, signs->sign, stage->n_nodes * sizeof *plain);
-    for (uint32_t i = 0; i < stage->n_nodes; i++) signs->sign[i] = 1;
-    if (n_plain) spread(&self, signs, scratch);
-    if (n_plain) descend(&self, signs, scratch);
-    if (n_plain <= signs->n_opamps) {
-      memcpy(signs->sign, plain, stage->n_nodes * sizeof *plain);
-      count(&self, signs, scratch);
-    }
+    uint32_t n_free = list_free(&self, free_nodes);
+    if (n_free < 40 && ldexp(cost_of(&self), (int)n_free) < MOST_LOOKS)
+      try_all(&self, signs, scratch, free_nodes, n_free, other);
+    else
+      try_two(&self, signs, scratch, other);
   }
   free(self.self);
   free(self.match);
@@ -237,7 +279,8 @@ r2nn_status r2nn_signs_choose(const r2nn_stage *stage, uint32_t n_channels, cons
   free(self.inputs);
   free(self.stack);
   free(scratch);
-  free(plain);
+  free(other);
+  free(free_nodes);
   if (enough) return R2NN_OK;
   r2nn_signs_free(signs);
   return r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");

@@ -15,9 +15,9 @@ typedef struct r2nn_signs {
   uint32_t n_opamps;
 } r2nn_signs;
 
-/* fixed[n_nodes]: nodes that must keep the model's sign. Nodes whose sign may turn are turned as long as that saves op-amps
- * (spanning forest, then descent); for those signs the choice between stages and inverters is the least there is, a vertex cover.
- * R2NN_NO_MEMORY. Main thread. */
+/* fixed[n_nodes]: nodes that must keep the model's sign. For given signs the choice between stages and inverters is the least there
+ * is (a vertex cover); and all signs are tried where that is quick (some twenty nodes), else those that descent from two starts
+ * reaches. R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_signs_choose(const r2nn_stage *stage, uint32_t n_channels, const bool *fixed, r2nn_signs *signs,
                               r2nn_error *error);
 void r2nn_signs_free(r2nn_signs *signs);

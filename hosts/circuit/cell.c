@@ -73,9 +73,7 @@ static void list_leaving(leaving *self, const r2nn_block *node, uint32_t net, ui
 static uint32_t find_net(const r2nn_circuit *c, const char *letter, const r2nn_block *block) {
   char name[24];
   snprintf(name, sizeof name, "%s%u_%u", letter, block->stage, block->a);
-  for (uint32_t i = 1; i < c->n_nets; i++)
-    if (strcmp(c->nets[i], name) == 0) return i;
-  return 0;
+  return r2nn_circuit_net(c, name);
 }
 
 double cell_height(const r2nn_circuit *c, const cell *of) {

@@ -26,13 +26,6 @@ static void run_clip(void *argument, uint32_t index) {
   progress_show("clips through ngspice", (double)++self->n_done / self->n_clips);
 }
 
-static r2nn_status list(const char *path, data_list *to, r2nn_error *error) {
-  r2nn_status status = dataset_list(path, to, error);
-  if (status != R2NN_OK || data_list_count(to, R2NN_SPLIT_TEST) == 0) return status;
-  data_list_keep(to, R2NN_SPLIT_TEST);
-  return data_list_index(to, error);
-}
-
 static r2nn_status run_all(clips *self, const workers *pool, verify_result *result, r2nn_error *error) {
   self->results = calloc(self->n_clips, sizeof *self->results);
   self->statuses = calloc(self->n_clips, sizeof *self->statuses);
@@ -56,7 +49,7 @@ r2nn_status verify_clips(const r2nn_circuit *circuit, const r2nn_model *model, c
                          const workers *pool, verify_result *result, r2nn_error *error) {
   data_list files = {0};
   r2nn_dataset data = {0};
-  r2nn_status status = list(dataset, &files, error);
+  r2nn_status status = dataset_list(dataset, &files, error);
   if (status == R2NN_OK) status = load_dataset(&files, NULL, false, workers_hook(pool), &data, error);
   if (status == R2NN_OK && data.n_channels != model->n_channels)
     status =

@@ -123,6 +123,7 @@ typedef struct r2nn_circuit_def {
   double scale_ohm;      /* where the middle of each connected part's resistors lies, ohm; 0 = choose */
   r2nn_part_model parts;
   bool network_only; /* no detectors behind the first stage, and nothing further */
+  bool unchecked;    /* even if rounding, or the model, makes it unstable: for experiments with the limit */
 } r2nn_circuit_def;
 
 /* A circuit: constant once made, shared by any threads. */
@@ -173,11 +174,16 @@ r2nn_status r2nn_circuit_margins(const r2nn_circuit *circuit, r2nn_margins *marg
 /* How a netlist is run. */
 typedef struct r2nn_netlist_def {
   const char *stimulus; /* name of a text file: a line a sample, seconds and a value for each channel, V; NULL: at rest */
-  const char *result;   /* name of the file that a run writes: time and all probes; NULL: none */
+  const char *result;   /* name of the file that a run writes: time, probes, watched nets; NULL: none */
   const char *response; /* likewise of the frequency response: frequency, real and imaginary part of all probes; NULL: none */
   double duration_s, step_s, print_s; /* of the run; the step that is computed and the one that is written */
   const double *start_v;              /* [n_probes] V that the probes start at, or NULL for rest */
+  const uint32_t *watched;            /* [n_watched] further nets whose voltage the result has */
+  uint32_t n_watched;
 } r2nn_netlist_def;
+
+/* The net of a name, or 0 (ground) if there is none. Any thread. */
+uint32_t r2nn_circuit_net(const r2nn_circuit *circuit, const char *name);
 
 /* Texts of the circuit, malloc'ed, the caller frees them; NULL if memory is short. Any thread. */
 char *r2nn_circuit_netlist(const r2nn_circuit *circuit, const r2nn_netlist_def *def); /* for ngspice */
