@@ -21,7 +21,7 @@ r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_
                            verify_sound *sound, r2nn_error *error) {
   uint32_t n_channels = circuit->n_channels;
   double highest_hz = fmin(circuit->highest_hz, rate_hz / 2);
-  uint32_t times = (uint32_t)fmax(ceil(steps * highest_hz / rate_hz), 1);
+  uint32_t times = (uint32_t)fmax(ceil(steps * highest_hz / rate_hz), 2);
   uint32_t skip = (uint32_t)fmax(ceil(times * rate_hz / R2NN_RATE_MAX), 1);
   times = (times + skip - 1) / skip * skip; /* the engine hears the first of every skip frames */
   *sound = (verify_sound){.n_frames = n_frames * times, .rate_hz = rate_hz * times, .band_hz = rate_hz, .skip = skip};
@@ -46,25 +46,29 @@ void verify_release(verify_sound *sound) {
 
 r2nn_status verify_engine(const r2nn_circuit *circuit, const r2nn_model *model, const verify_sound *sound, float **out,
                           int32_t *decision, r2nn_error *error) {
-  uint32_t n = model->stages[0].n_outputs;
-  uint32_t n_frames = verify_n_frames(sound), n_channels = circuit->n_channels;
+  uint32_t n = model->stages[0].n_outputs, n_frames = verify_n_frames(sound), n_channels = circuit->n_channels;
   r2nn_engine_def def = r2nn_engine_def_default(model, sound->rate_hz / sound->skip);
   r2nn_engine *engine = NULL;
+  float *in = NULL;
   def.readout.mode = R2NN_MODE_FILE;
   def.margin_threshold = 0;
-  float *in = malloc((size_t)n_frames * n_channels * sizeof *in);
-  *out = malloc((size_t)n_frames * n * sizeof **out);
-  r2nn_status status = in && *out ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (status == R2NN_OK) status = r2nn_engine_new(model, &def, &engine, error);
+  *out = NULL;
+  r2nn_status status = r2nn_engine_new(model, &def, &engine, error);
+  uint32_t late = status == R2NN_OK ? r2nn_engine_latency(engine) : 0, n_run = n_frames + late;
   if (status == R2NN_OK) {
+    in = calloc((size_t)n_run * n_channels, sizeof *in);
+    *out = malloc((size_t)n_run * n * sizeof **out);
+    if (!in || !*out) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  }
+  if (status == R2NN_OK) {
+    r2nn_decision made;
     for (uint32_t t = 0; t < n_frames; t++)
       memcpy(in + (size_t)t * n_channels, sound->in + (size_t)t * sound->skip * n_channels, n_channels * sizeof *in);
-    r2nn_engine_run_nodes(engine, in, *out, n_frames);
+    r2nn_engine_run_nodes(engine, in, *out, n_run);
     r2nn_engine_finish(engine);
-    r2nn_decision made;
     if (decision) *decision = r2nn_engine_poll(engine, &made) ? made.class_index : -1;
-    for (uint32_t t = 0; t < n_frames; t++)
-      for (uint32_t i = 0; i < n; i++) (*out)[(size_t)t * n + i] *= (float)circuit->probes[i].volt;
+    memmove(*out, *out + (size_t)late * n, (size_t)n_frames * n * sizeof **out);
+    for (size_t k = 0; k < (size_t)n_frames * n; k++) (*out)[k] *= (float)circuit->probes[k % n].volt;
   }
   r2nn_engine_free(engine);
   free(in);
@@ -176,9 +180,11 @@ static r2nn_status compare_response(const r2nn_circuit *circuit, const spice_tab
   return status;
 }
 
-/* Rows are written for so many of the engine's frames each: often enough to integrate squares, and the tables stay small. */
+/* Rows are written for so many of the engine's frames each: often enough to integrate squares, and the tables stay small. At least
+ * two steps each: ngspice 39 does not interpolate between rows that are as close as its steps. */
 static uint32_t print_every(const verify_sound *sound) {
-  return (uint32_t)fmax(floor(sound->rate_hz / sound->skip / (4 * sound->band_hz)), 1);
+  uint32_t least = sound->skip > 1 ? 1 : 2;
+  return (uint32_t)fmax(floor(sound->rate_hz / sound->skip / (4 * sound->band_hz)), least);
 }
 
 /* The netlist's voltages, and its response. */
