@@ -1,6 +1,9 @@
 /* r2nn circuit: a model as a circuit that can be built. */
 #include "circuit/clips.h"
+#include "circuit/scratch.h"
+#include "circuit/spice.h"
 #include "circuit/write.h"
+#include "interrupt.h"
 #include "model_file.h"
 #include "options.h"
 #include "parse.h"
@@ -124,7 +127,11 @@ static r2nn_status make(const job *self, const char *name, r2nn_error *error) {
   r2nn_model *model = NULL;
   r2nn_circuit *circuit = NULL;
   verify_result result;
-  r2nn_status status = result_folder_open(&folder, self->common.output, self->common.force, error);
+  r2nn_status status = R2NN_OK;
+  if (self->verify && !spice_is_there())
+    status =
+        r2nn_fail(error, R2NN_BAD_ARGUMENT, "--verify needs ngspice, which is not in PATH; on Debian: apt-get install ngspice");
+  if (status == R2NN_OK) status = result_folder_open(&folder, self->common.output, self->common.force, error);
   if (status == R2NN_OK) status = model_file_read(name, &model, error);
   if (status == R2NN_OK) status = r2nn_circuit_design(model, &self->def, &circuit, error);
   if (status == R2NN_OK) status = circuit_write(circuit, &folder, error);
@@ -141,11 +148,18 @@ static r2nn_status make(const job *self, const char *name, r2nn_error *error) {
   return status;
 }
 
+/* Nothing of ours outlives a signal. */
+static void on_end(void) {
+  spice_end_all();
+  scratch_remove_all();
+}
+
 static int checked(const command *of, job *self, const options *line) {
   if (line->n_operands != 1) return options_wrong(of, "give one MODEL, not %u", line->n_operands);
   if (!self->common.output) return options_wrong(of, "where to? give -o DIR");
   if (self->clips && !self->verify) return options_wrong(of, "--clips goes with --verify");
   r2nn_error error = {""};
+  interrupt_at_end(on_end);
   if (make(self, line->operands[0], &error) == R2NN_OK) return EXIT_DONE;
   say_error("%s", error.text);
   return EXIT_FAILED;

@@ -29,8 +29,8 @@ static void on_signal(int number) {
     return;
   }
   if (is_wish(number)) return;
-  if (at_end) at_end();
   output_remove_temporary();
+  if (at_end) at_end();
   signal(number, SIG_DFL);
   raise(number);
 }

@@ -34,6 +34,7 @@ r2nn_status result_folder_open(result_folder *self, const char *target, bool for
     mode_t mask = umask(0);
     umask(mask);
     chmod(self->temporary, 0777 & ~mask);
+    scratch_note(self->temporary);
     return R2NN_OK;
   }
   r2nn_status status = fail_errno(target, error);
@@ -77,6 +78,8 @@ r2nn_status result_folder_commit(result_folder *self, r2nn_error *error) {
     status = move_files(self, error);
   else if (rename(self->temporary, self->target) != 0)
     status = fail_errno(self->target, error);
+  else
+    scratch_forget(self->temporary);
   result_folder_discard(self);
   return status;
 }

@@ -7,12 +7,12 @@
 #include <string.h>
 
 /* Cells in a row, and the most that are drawn: a page stays one that a viewer opens. */
-enum { N_COLUMNS = 4, MOST_CELLS = 400, TOP = 80 };
+enum { MOST_COLUMNS = 4, FEW_CELLS = 12, MOST_CELLS = 400, TOP = 80 };
 
 typedef struct sheet {
   const r2nn_circuit *circuit;
   cell *cells; /* [n_cells], owned */
-  uint32_t n_cells, n_left_out;
+  uint32_t n_cells, n_left_out, n_columns;
   double height;
 } sheet;
 
@@ -56,7 +56,7 @@ static void lay(sheet *self, cairo_t *page) {
   for (uint32_t i = 0; i < self->n_cells; i++) {
     const r2nn_block *block = &c->blocks[self->cells[i].block];
     bool is_node = block->kind == R2NN_BLOCK_NODE;
-    if (column == N_COLUMNS || block->stage != stage || is_node != in_nodes) {
+    if (column == self->n_columns || block->stage != stage || is_node != in_nodes) {
       y += row;
       row = 0;
       column = 0;
@@ -94,8 +94,9 @@ r2nn_status schematic_write(const r2nn_circuit *circuit, FILE *to, r2nn_error *e
   sheet self = {.circuit = circuit, .cells = malloc(MOST_CELLS * sizeof *self.cells)};
   if (!self.cells) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   gather(&self);
+  self.n_columns = self.n_cells <= FEW_CELLS ? MOST_COLUMNS / 2 : MOST_COLUMNS;
   lay(&self, NULL);
-  r2nn_status status = page_write_sized(to, false, N_COLUMNS * CELL_WIDTH + 40, (int)self.height, draw, &self, error);
+  r2nn_status status = page_write_sized(to, false, (int)self.n_columns * CELL_WIDTH + 40, (int)self.height, draw, &self, error);
   free(self.cells);
   return status;
 }

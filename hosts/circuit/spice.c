@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,22 @@
 #define MAX_TEXT ((size_t)4 << 30) /* bytes of a table */
 
 extern char **environ;
+
+/* Those that run, as many as are noted: 0 is a free place. */
+enum { MOST_RUNNING = 256 };
+static _Atomic pid_t running[MOST_RUNNING];
+
+static void change(pid_t from, pid_t to) {
+  for (int i = 0; i < MOST_RUNNING; i++) {
+    pid_t found = from;
+    if (atomic_compare_exchange_strong(&running[i], &found, to)) return;
+  }
+}
+
+void spice_end_all(void) {
+  for (int i = 0; i < MOST_RUNNING; i++)
+    if (running[i]) kill(running[i], SIGKILL);
+}
 
 bool spice_is_there(void) {
   const char *path = getenv("PATH");
@@ -59,7 +77,9 @@ r2nn_status spice_run(const char *folder, const char *netlist, r2nn_error *error
   int reason = posix_spawnp(&child, "ngspice", &actions, NULL, arguments, environ), state = 0;
   posix_spawn_file_actions_destroy(&actions);
   if (reason != 0) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "ngspice cannot be started: %s", strerror(reason));
+  change(0, child);
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
+  change(child, 0);
   if (WIFEXITED(state) && WEXITSTATUS(state) <= 1) return R2NN_OK; /* 1: batch mode found no .print line */
   return fail_log(folder, netlist, error);
 }

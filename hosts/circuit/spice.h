@@ -17,6 +17,9 @@ bool spice_is_there(void);
  * Any thread, several at once. */
 r2nn_status spice_run(const char *folder, const char *netlist, r2nn_error *error);
 
+/* End all that run; a signal handler may call it. */
+void spice_end_all(void);
+
 /* Read a table that a run wrote (wrdata, one scale). R2NN_BAD_DATA if it is not there or holds anything but numbers. */
 r2nn_status spice_read(const char *folder, const char *file, uint32_t n_columns, spice_table *table, r2nn_error *error);
 void spice_free(spice_table *table);

@@ -1,14 +1,15 @@
 # Completion of r2nn's command line for bash.
 
+# The names of what is installed: presets, or parts.
 _r2nn_presets() {
   local program folder
   program=$(type -P r2nn) || return
-  folder=${program%/bin/*}/share/r2nn/presets
+  folder=${program%/bin/*}/share/r2nn/${1:-presets}
   [[ -d $folder ]] && (cd "$folder" && printf '%s\n' *.json | sed -n 's/\.json$//p')
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify jack live sense record info response bench' command options model='' i
+  local cur prev words cword commands='train eval classify jack live sense record info response circuit bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return
@@ -30,6 +31,10 @@ _r2nn() {
   help:*) COMPREPLY=($(compgen -W "$commands" -- "$cur")); return ;;
   *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
   classify:--format | classify:-F | jack:--format | jack:-F | live:--format | live:-F | sense:--format | sense:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
+  circuit:--series | circuit:-s) COMPREPLY=($(compgen -W 'E24 E96' -- "$cur")); return ;;
+  circuit:--opamp) COMPREPLY=($(compgen -W "ideal $(_r2nn_presets parts)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur")); compopt -o filenames; return ;;
+  circuit:--output | circuit:-o) COMPREPLY=($(compgen -d -- "$cur")); compopt -o filenames; return ;;
+  circuit:--scale | circuit:--count) return ;;
   *:--format | *:-F) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
   classify:--mode | classify:-M) COMPREPLY=($(compgen -W 'event continuous file' -- "$cur")); return ;;
   jack:--mode | jack:-M | live:--mode | live:-M | sense:--mode | sense:-M) COMPREPLY=($(compgen -W 'event continuous' -- "$cur")); return ;;
@@ -62,6 +67,7 @@ _r2nn() {
     record) options="$sensor --label --count --seconds --gate --above --before --after --longest --device" ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
+    circuit) options='--output --force --series --scale --opamp --verify --clips --count --format --jobs' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
     *) return ;;
     esac
