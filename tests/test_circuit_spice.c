@@ -76,17 +76,14 @@ static r2nn_model *ring(double share) {
 
 /* Largest |V| of the outputs over the last quarter of a run from 1 mV. */
 static double left_of(const r2nn_circuit *circuit, double duration_s) {
-  char folder[SCRATCH_SIZE], path[SCRATCH_SIZE + 16];
+  char folder[SCRATCH_SIZE];
   spice_table table;
   r2nn_error error = {""};
   double start_v[] = {1e-3, -1e-3, 0.5e-3}, largest = 0;
   r2nn_netlist_def def = {.result = "result.txt", .duration_s = duration_s, .step_s = 5e-6, .print_s = 1e-4, .start_v = start_v};
   char *text = r2nn_circuit_netlist(circuit, &def);
   assert_int_equal(scratch_make(folder, NULL), R2NN_OK);
-  snprintf(path, sizeof path, "%s/net.cir", folder);
-  FILE *file = fopen(path, "w");
-  fputs(text, file);
-  fclose(file);
+  assert_int_equal(scratch_write(folder, "net.cir", text, NULL), R2NN_OK);
   free(text);
   if (spice_run(folder, "net.cir", &error) != R2NN_OK || spice_read(folder, "result.txt", 4, &table, &error) != R2NN_OK)
     fail_msg("%s", error.text);
@@ -147,10 +144,7 @@ static void play(const r2nn_circuit *circuit, double hz, double level_v, double 
   assert_int_equal(scratch_make(folder, NULL), R2NN_OK);
   snprintf(path, sizeof path, "%s/stimulus.txt", folder);
   assert_int_equal(verify_write_stimulus(&sound, 1, path, NULL), R2NN_OK);
-  snprintf(path, sizeof path, "%s/net.cir", folder);
-  FILE *file = fopen(path, "w");
-  fputs(text, file);
-  fclose(file);
+  assert_int_equal(scratch_write(folder, "net.cir", text, NULL), R2NN_OK);
   free(text);
   if (spice_run(folder, "net.cir", &error) != R2NN_OK || spice_read(folder, "result.txt", width, &table, &error) != R2NN_OK)
     fail_msg("%s", error.text);

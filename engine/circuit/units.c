@@ -7,6 +7,7 @@
 #define OHM        10e3
 #define DOUBLE_OHM 20e3
 #define SLOW_OHM   200e3 /* where a capacitor is to be small */
+#define BASE_OHM   270.0 /* low, for the base's current */
 #define TAIL_A     100e-6
 #define TAIL_V     15.0
 
@@ -96,8 +97,8 @@ uint32_t r2nn_unit_sigmoid(r2nn_maker *maker, uint32_t in, double gain, double h
   /* the pair shares its tail current as 1/(1 + exp(-v/Vt)): 1 V becomes Vt at the base */
   uint32_t base = new_net(maker, "b"), tail = new_net(maker, "k"), out = new_net(maker, "z");
   uint32_t negative = r2nn_unit_reference(maker, -TAIL_V, "supply");
-  r2nn_make_resistor(maker, held, base, OHM * (1 / R2NN_THERMAL_V - 1) / 38, "sigmoid");
-  r2nn_make_resistor(maker, base, R2NN_NET_GROUND, OHM / 38, "sigmoid");
+  r2nn_make_resistor(maker, held, base, BASE_OHM * (1 / R2NN_THERMAL_V - 1), "sigmoid");
+  r2nn_make_resistor(maker, base, R2NN_NET_GROUND, BASE_OHM, "sigmoid");
   uint32_t collector = r2nn_make_summer(maker, out, high / TAIL_A, "sigmoid");
   r2nn_make_active(maker, R2NN_TRANSISTOR, collector, base, tail, "sigmoid");
   r2nn_make_active(maker, R2NN_TRANSISTOR, R2NN_NET_GROUND, R2NN_NET_GROUND, tail, "sigmoid");
@@ -110,6 +111,7 @@ uint32_t r2nn_unit_sigmoid(r2nn_maker *maker, uint32_t in, double gain, double h
 }
 
 void r2nn_unit_highest(r2nn_maker *maker, const uint32_t *in, uint32_t n, uint32_t stage) {
+  r2nn_make_block(maker, R2NN_BLOCK_HEAD, stage, n, 0);
   uint32_t bus = new_net(maker, "bus"), negative = r2nn_unit_reference(maker, -TAIL_V, "supply");
   r2nn_make_resistor(maker, bus, negative, SLOW_OHM, "comparison");
   for (uint32_t k = 0; k < n; k++) { /* the highest drives the bus through its diode; only its op-amp stands over the bus */

@@ -122,8 +122,8 @@ static void draw_shunts(cairo_t *page, const r2nn_circuit *c, const r2nn_block *
     bool is_node = strcmp(e->role, "node") == 0;
     if (!is_node && strcmp(e->role, "to ground") != 0) continue;
     cell_label(e, label, sizeof label);
-    (is_node ? symbol_capacitor : symbol_resistor)(page, x, RAIL, RAIL + (is_node ? 1.2 : 2.6) * STEP, label);
-    symbol_ground(page, x, RAIL + (is_node ? 1.2 : 2.6) * STEP);
+    (is_node ? symbol_capacitor : symbol_resistor)(page, x, RAIL, RAIL + (is_node ? 1.2 : 3.4) * STEP, label);
+    symbol_ground(page, x, RAIL + (is_node ? 1.2 : 3.4) * STEP);
     symbol_joint(page, x, RAIL);
     x += is_node ? 62 : 48;
   }

@@ -46,6 +46,17 @@ r2nn_status scratch_make(char path[SCRATCH_SIZE], r2nn_error *error) {
   return R2NN_OK;
 }
 
+r2nn_status scratch_write(const char *folder, const char *name, const char *text, r2nn_error *error) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "we");
+  if (!file) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: %s", path, strerror(errno));
+  fputs(text, file);
+  bool failed = ferror(file);
+  if (fclose(file) != 0 || failed) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: cannot be written: the disk may be full", path);
+  return R2NN_OK;
+}
+
 void scratch_remove(const char *path) {
   DIR *folder = opendir(path);
   if (folder) {

@@ -13,6 +13,9 @@ r2nn_status scratch_make(char path[SCRATCH_SIZE], r2nn_error *error);
 void scratch_note(const char *path);
 void scratch_forget(const char *path);
 
+/* Write a text into a folder. R2NN_BAD_ARGUMENT. */
+r2nn_status scratch_write(const char *folder, const char *name, const char *text, r2nn_error *error);
+
 /* Remove a folder and the files in it. */
 void scratch_remove(const char *path);
 

@@ -91,17 +91,6 @@ r2nn_status verify_write_stimulus(const verify_sound *sound, uint32_t n_channels
   return R2NN_OK;
 }
 
-static r2nn_status write_text(const char *folder, const char *name, const char *text, r2nn_error *error) {
-  char path[4200];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "we");
-  if (!file) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: %s", path, strerror(errno));
-  fputs(text, file);
-  bool failed = ferror(file);
-  if (fclose(file) != 0 || failed) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: cannot be written: the disk may be full", path);
-  return R2NN_OK;
-}
-
 /* Largest difference of column i, relative to the engine's peak. */
 static double column_error(const spice_table *table, const float *engine, uint32_t n, const verify_sound *sound, uint32_t i) {
   double worst = 0, peak = 0;
@@ -199,7 +188,7 @@ static r2nn_status run_netlist(const r2nn_circuit *circuit, const verify_sound *
   char path[4200], *text = r2nn_circuit_netlist(circuit, &def);
   if (!text) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   snprintf(path, sizeof path, "%s/" STIMULUS, folder);
-  r2nn_status status = write_text(folder, NETLIST, text, error);
+  r2nn_status status = scratch_write(folder, NETLIST, text, error);
   free(text);
   if (status == R2NN_OK) status = verify_write_stimulus(sound, circuit->n_channels, path, error);
   double begun_s = progress_clock();
