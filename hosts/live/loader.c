@@ -31,17 +31,19 @@ static void *load(void *argument) {
   return NULL;
 }
 
-bool live_loader_begin(live_loader *self, const char *name, double rate_hz) {
+bool live_loader_begin(live_loader *self, const char *name, double rate_hz, uint64_t wish) {
   char *copy = strdup(name);
   sigset_t all, before;
   if (!copy) return false;
   if (self->is_busy) {
     free(self->next);
     self->next = copy;
+    self->next_wish = wish;
     return true;
   }
   free(self->name);
   self->name = copy;
+  self->wish = wish;
   self->rate_hz = rate_hz;
   self->program = NULL;
   self->error.text[0] = '\0';
@@ -58,6 +60,7 @@ bool live_loader_take(live_loader *self, live_program **program) {
   pthread_join(self->thread, NULL);
   self->is_busy = false;
   *program = self->program;
+  if (self->program) self->program->wish = self->wish;
   self->program = NULL;
   return true;
 }

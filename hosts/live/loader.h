@@ -18,6 +18,7 @@ typedef struct live_loader {
   bool is_busy;
   _Atomic bool is_done; /* set by the thread, last */
   char *name, *next;    /* owned: what is being read; what was wished for meanwhile, NULL for nothing */
+  uint64_t wish, next_wish;
   double rate_hz;
   live_program *program; /* NULL: failed, error says why */
   r2nn_error error;
@@ -25,7 +26,7 @@ typedef struct live_loader {
 } live_loader;
 
 /* Begin to read name, or remember it until what is being read is done: the last wish counts. False: no memory or no thread. */
-bool live_loader_begin(live_loader *self, const char *name, double rate_hz);
+bool live_loader_begin(live_loader *self, const char *name, double rate_hz, uint64_t wish);
 
 /* Is something done? Then the program is the caller's, NULL if it failed, and name and error stay until the next call of begin. */
 bool live_loader_take(live_loader *self, live_program **program);

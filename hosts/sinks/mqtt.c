@@ -103,6 +103,7 @@ static void hear(void *sink, const live_event *told) {
   case LIVE_EVENT_END:
   case LIVE_EVENT_LEVEL:
   case LIVE_EVENT_MODEL:
+  case LIVE_EVENT_REFUSED:
     break;
   }
 }
