@@ -172,8 +172,8 @@ r2nn_status mqtt_link_begin(const url *broker, const char *status_topic, mqtt_li
   }
   if (is_made && broker->user[0])
     is_made = mosquitto_username_pw_set(self->client, broker->user, broker->password) == MOSQ_ERR_SUCCESS;
-  /* The system's certificates; without the second option libmosquitto 2.0 takes what it made of them at the first connection for the
-   * caller's own, and refuses every later one. */
+  /* The system's certificates; without the second option libmosquitto 2.0 takes what it made of them at the first connection for
+   * the caller's own, and refuses every later one. */
   if (is_made && strcmp(broker->scheme, "mqtts") == 0)
     is_made = mosquitto_int_option(self->client, MOSQ_OPT_TLS_USE_OS_CERTS, 1) == MOSQ_ERR_SUCCESS &&
               mosquitto_int_option(self->client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0) == MOSQ_ERR_SUCCESS;
