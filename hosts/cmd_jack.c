@@ -1,6 +1,7 @@
 /* r2nn jack: a model as a JACK client. */
 #include "audio/jack.h"
 #include "live/device.h"
+#include "live/loader.h"
 #include "parse.h"
 #include "say.h"
 #include "session.h"
@@ -107,8 +108,9 @@ static void stop(void *context) {
 static int run_live(jack *self, const live_settings *settings) {
   live *to = NULL;
   r2nn_error error = {""};
-  int code;
-  if (!live_device_open(&self->device, &code)) return code;
+  int code = EXIT_FAILED;
+  uint32_t n_channels; /* a model that cannot be read is not to wait for a server */
+  if (!live_model_channels(settings->common.model, &n_channels) || !live_device_open(&self->device, &code)) return code;
   snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
   r2nn_status status = live_new(settings, self->source, jack_host_rate(self->host), &to, &error);
   if (status == R2NN_OK) status = jack_host_start(self->host, to, &error);

@@ -1,7 +1,7 @@
 /* r2nn live: a model on a sound card, where there is no JACK. */
 #include "audio/portaudio.h"
 #include "live/device.h"
-#include "model_file.h"
+#include "live/loader.h"
 #include "parse.h"
 #include "say.h"
 
@@ -97,25 +97,13 @@ static void stop(void *context) {
   live_device_close(&((sound *)context)->device);
 }
 
-/* How many channels the model takes must be known before the card is opened. */
-static bool read_channels(sound *self) {
-  r2nn_model *model;
-  r2nn_error error = {""};
-  if (model_file_read(self->settings.common.model, &model, &error) != R2NN_OK) {
-    say_error("%s", error.text);
-    return false;
-  }
-  self->def.n_channels = model->n_channels;
-  self->def.channels = &self->settings.common.channels;
-  r2nn_model_free(model);
-  return true;
-}
-
 static int run_live(sound *self) {
   r2nn_error error = {""};
   int code = EXIT_FAILED;
   live *to = NULL;
-  if (!read_channels(self) || !live_device_open(&self->device, &code)) return code;
+  self->def.channels = &self->settings.common.channels;
+  if (!live_model_channels(self->settings.common.model, &self->def.n_channels) || !live_device_open(&self->device, &code))
+    return code;
   snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
   r2nn_status status = live_new(&self->settings, self->source, portaudio_rate(self->host), &to, &error);
   if (status == R2NN_OK) status = start(self, to, &error);

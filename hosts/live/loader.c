@@ -2,10 +2,23 @@
 #include "live/loader.h"
 
 #include "model_file.h"
+#include "say.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool live_model_channels(const char *name, uint32_t *n_channels) {
+  r2nn_model *model;
+  r2nn_error error = {""};
+  if (model_file_read(name, &model, &error) != R2NN_OK) {
+    say_error("%s", error.text);
+    return false;
+  }
+  *n_channels = model->n_channels;
+  r2nn_model_free(model);
+  return true;
+}
 
 r2nn_status live_program_load(const live_settings *settings, const char *name, double rate_hz, live_program **program,
                               r2nn_error *error) {

@@ -8,6 +8,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* How many channels the model takes, before any device is opened. False: said why it cannot be read. Main thread. */
+bool live_model_channels(const char *name, uint32_t *n_channels);
+
 /* Read a model and make it ready to run at rate_hz, here and now. */
 r2nn_status live_program_load(const live_settings *settings, const char *name, double rate_hz, live_program **program,
                               r2nn_error *error);
