@@ -10,6 +10,7 @@ typedef struct live_program {
   r2nn_model *model; /* owned */
   r2nn_engine *engine;
   r2nn_readout readout;
+  uint64_t wish; /* the number that live_load() gave it; 0: the first one */
   double rate_hz;
   uint32_t piece; /* frames, 1..LIVE_BLOCK: in so many the gate turns at most once each way and the queue holds all decisions */
   uint32_t level_every; /* frames between two level records, >= 1 */
