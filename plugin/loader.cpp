@@ -4,8 +4,8 @@
 #include "presets.h"
 
 #include <chrono>
-#include <cstdio>
 #include <cmath>
+#include <cstdio>
 
 /* The audio thread cannot call; it leaves its wishes, which are looked for so often. */
 static constexpr std::chrono::milliseconds look_every(10);

@@ -1,4 +1,5 @@
-/* Makes what the audio thread goes on with, in a thread of its own: reads models, builds engines, hands them over, and frees them. */
+/* Makes what the audio thread goes on with, in a thread of its own: reads models, builds engines, hands them over, and frees them.
+ */
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
@@ -31,10 +32,10 @@ public:
   /* Any thread but the audio thread. */
   std::shared_ptr<const r2nn_loaded> loaded();
   std::string refusal();
-  void load_file(const std::string &path);                /* in the background */
-  void load_text(const std::string &text);                /* now; what else was wished for is forgotten */
-  void note_preset(int number);                           /* what is loaded goes by this number: wanting it changes nothing */
-  void settle();                                          /* now: what is wanted is loaded, and built if the rate is known */
+  void load_file(const std::string &path); /* in the background */
+  void load_text(const std::string &text); /* now; what else was wished for is forgotten */
+  void note_preset(int number);            /* what is loaded goes by this number: wanting it changes nothing */
+  void settle();                           /* now: what is wanted is loaded, and built if the rate is known */
   /* The same at another rate, while no audio thread runs: what waits is the caller's, NULL if nothing is new. */
   r2nn_running *settle_at(double rate_hz);
   static void free_running(r2nn_running *running); /* NULL allowed */

@@ -149,7 +149,8 @@ private:
   /* NULL: none yet. */
   void show_scores(const float *scores) {
     uint32_t n = scores ? running()->program.n_classes : 0;
-    for (uint32_t k = 0; k < r2nn_scope::classes_max; k++) screen_.scores[k].store(k < n ? scores[k] : 0, std::memory_order_relaxed);
+    for (uint32_t k = 0; k < r2nn_scope::classes_max; k++)
+      screen_.scores[k].store(k < n ? scores[k] : 0, std::memory_order_relaxed);
     for (uint32_t k = 0; k < R2NN_N_SCORES; k++) tell(R2NN_OUT_SCORE_1 + k, k < n ? scores[k] : 0);
   }
 

@@ -27,7 +27,8 @@ static inline float glide(float from, float to, float share) {
 }
 
 /* What the network hears of n frames. */
-static void fill_block(r2nn_track *track, const float *const *in, uint32_t n_in, uint32_t at, uint32_t n, float drive, float share) {
+static void fill_block(r2nn_track *track, const float *const *in, uint32_t n_in, uint32_t at, uint32_t n, float drive,
+                       float share) {
   uint32_t m = track->player.program->n_channels;
   float *block = track->player.program->block, scale = 1 / (float)n_in;
   for (uint32_t t = 0; t < n; t++) {
@@ -110,7 +111,7 @@ void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const floa
                     uint32_t n_out, uint32_t n_frames) {
   r2nn_player *player = &track->player;
   float rate = (float)player->program->rate_hz, share = 1 - expf(-1 / (glide_s * rate));
-  float drive = powf(10, controls->drive_db / 20);
+  float drive = expf(0.11512925f * controls->drive_db);
   track->begun = track->clock;
   track->notes.settings = (r2nn_notes_settings){.hold = (uint32_t)(controls->hold_s * rate),
                                                 .gap = (uint32_t)(controls->gap_s * rate),
