@@ -60,14 +60,16 @@ private:
   std::mutex building_; /* held while something is read or built: guards what follows */
   int preset_ = 0;      /* the last number that was asked for */
   double rate_hz_ = 0;
+  uint64_t kin_ = 0; /* of the last engine */
   struct built_from {
     uint32_t generation;
     int mode;
-    float damping;
     double rate_hz;
-    bool operator==(const built_from &other) const {
-      return generation == other.generation && mode == other.mode && damping == other.damping && rate_hz == other.rate_hz;
+    float damping; /* in steps */
+    bool is_kin_of(const built_from &other) const {
+      return generation == other.generation && mode == other.mode && rate_hz == other.rate_hz;
     }
+    bool operator==(const built_from &other) const { return is_kin_of(other) && damping == other.damping; }
   } built_{};
 
   std::mutex shared_; /* held for a moment: guards what follows */

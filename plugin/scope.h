@@ -24,10 +24,7 @@ struct r2nn_loaded {
   uint32_t generation;     /* 1, 2, 3, ... in the order of loading */
   int preset;              /* number of the preset, 1 ..; 0: from a file or a session */
 
-  explicit r2nn_loaded(r2nn_model *owned);
-  ~r2nn_loaded();
-  r2nn_loaded(const r2nn_loaded &) = delete;
-  r2nn_loaded &operator=(const r2nn_loaded &) = delete;
+  std::shared_ptr<const r2nn_model> owner; /* of model */
 };
 
 /* One decision. */

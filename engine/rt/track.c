@@ -61,18 +61,18 @@ static void listen(r2nn_track *track, const r2nn_controls *controls, float *cons
   uint32_t node = controls->node < program->n_nodes ? controls->node : program->n_nodes - 1;
   float target = fminf(fmaxf(controls->listen, 0), 1);
   if (track->listen == 0 && target == 0) {
-    track->listened = NULL;
+    track->listened = 0;
     return;
   }
   for (uint32_t t = 0; t < n; t++) {
     float v = program->nodes[(size_t)t * program->n_nodes + node];
-    if (t == 0 && track->listened && (track->listened != program || track->node != node)) track->jump = track->last - v;
+    if (t == 0 && track->listened && (track->listened != program->kin || track->node != node)) track->jump = track->last - v;
     if (track->jump != 0) track->jump = glide(track->jump, 0, share);
     if (track->listen != target) track->listen = glide(track->listen, target, share);
     track->last = v + track->jump;
     for (uint32_t c = 0; c < n_out; c++) out[c][at + t] += track->listen * (track->last - out[c][at + t]);
   }
-  track->listened = program;
+  track->listened = program->kin;
   track->node = node;
 }
 
@@ -88,7 +88,7 @@ void r2nn_track_restart(r2nn_track *track) {
   r2nn_player_restart(player, player->origin_s + (double)player->time / player->program->rate_hz, false);
   r2nn_notes_silence(&track->notes, track->clock);
   memset(track->envelope, 0, sizeof track->envelope);
-  track->listened = NULL;
+  track->listened = 0;
   track->jump = 0;
   track->is_running = false;
 }

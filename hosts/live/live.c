@@ -122,15 +122,19 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
   return status;
 }
 
+/* Those that run, wait or come back; a pointer to their first part is one to the whole. */
+static void free_programs(r2nn_player *player) {
+  if (!player->programs) return;
+  void *programs[] = {r2nn_exchange_offer(player->programs, NULL), r2nn_exchange_collect(player->programs), player->next,
+                      player->program};
+  for (uint32_t i = 0; i < sizeof programs / sizeof *programs; i++) live_program_free(programs[i]);
+}
+
 void live_free(live *self) {
   if (!self) return;
   live_sinks_end(&self->sinks);
   live_loader_end(&self->loader);
-  if (self->audio) {
-    live_program_free(r2nn_exchange_offer(self->audio->player.programs, NULL));
-    live_program_free(r2nn_exchange_collect(self->audio->player.programs));
-    live_program_free((live_program *)(void *)self->audio->player.program);
-  }
+  if (self->audio) free_programs(&self->audio->player);
   free(self->audio);
   free(self->ring_memory);
   free(self->exchange_memory);

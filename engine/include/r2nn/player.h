@@ -19,6 +19,7 @@ typedef struct r2nn_program {
   r2nn_engine *engine; /* owned */
   bool has_events;     /* decides by events; otherwise again and again */
   double rate_hz;
+  uint64_t kin; /* not 0: between programs of one kin the player changes at once and unheard: nothing is interrupted or told */
   uint32_t n_channels, n_classes, n_nodes; /* n_nodes: outputs of stage 0 */
   uint32_t piece; /* frames, 1..R2NN_PIECE: in so many the gate turns at most once each way and the queue holds all decisions */
   float *block;   /* [R2NN_PIECE][n_channels], owned: room for the frames of a piece */
@@ -49,6 +50,7 @@ typedef struct r2nn_news {
 /* Owned by whoever runs the audio thread; zero but program, programs, hear and context at the start. */
 typedef struct r2nn_player {
   r2nn_program *program;                              /* owned, never NULL while it runs */
+  r2nn_program *next;                                 /* owned: taken, and waits until it costs no decision; or NULL */
   r2nn_exchange *programs;                            /* new ones in, old ones out */
   void (*hear)(void *context, const r2nn_news *news); /* on the audio thread, in order */
   void *context;
