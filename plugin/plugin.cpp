@@ -36,7 +36,7 @@ public:
   r2nn_plugin() : r2nn_scoped_plugin(R2NN_N_PARAMETERS, 0, 2) {
     for (uint32_t i = 0; i < R2NN_N_PARAMETERS; i++) values_[i].store(r2nn_parameter_start(i), std::memory_order_relaxed);
     track_.player.programs = screen_.loader.programs();
-    track_.player.context = this;
+    track_.context = this;
     track_.hear = [](void *self, const r2nn_news *news) { static_cast<r2nn_plugin *>(self)->hear(*news); };
     track_.look = [](void *self, const float *block, uint32_t n) { static_cast<r2nn_plugin *>(self)->look(block, n); };
   }
