@@ -94,9 +94,10 @@ protected:
       r2nn_loader::free_running(running());
       track_.player.next = nullptr;
       track_.player.program = &next->program;
-      show_program();
     }
-    if (running()) r2nn_track_restart(&track_);
+    if (!running()) return;
+    r2nn_track_restart(&track_);
+    show_program();
   }
 
   void run(const float **in, float **out, uint32_t n_frames) override {

@@ -199,12 +199,11 @@ typedef struct host_bytes {
 } host_bytes;
 
 static int64_t host_write(const clap_ostream_t *stream, const void *buffer, uint64_t size) {
-  host_bytes *bytes = stream->ctx;
-  uint64_t some = size > 4096 ? 4096 : size; /* a stream need not take all at once */
-  bytes->data = realloc(bytes->data, bytes->size + some);
-  memcpy(bytes->data + bytes->size, buffer, some);
-  bytes->size += some;
-  return (int64_t)some;
+  host_bytes *bytes = stream->ctx; /* takes all at once: DPF 1.6 would begin again where a stream took less */
+  bytes->data = realloc(bytes->data, bytes->size + size);
+  memcpy(bytes->data + bytes->size, buffer, size);
+  bytes->size += size;
+  return (int64_t)size;
 }
 
 static int64_t host_read(const clap_istream_t *stream, void *buffer, uint64_t size) {

@@ -48,7 +48,7 @@ static uint32_t next_block(uint32_t *seed, uint32_t most) {
 /* The row through both channels; a decision is seen by its score and margin. */
 static void hear_row(host *self, uint32_t block, heard_row *heard) {
   uint32_t class_index = host_find(self, "Class"), score = host_find(self, "Score"), seed = block;
-  double last = host_get(self, score);
+  double last = 0;
   static float left[HOST_BLOCK], right[HOST_BLOCK];
   heard->n = 0;
   for (size_t at = 0, n; at < spoken.n; at += n) {
@@ -56,6 +56,7 @@ static void hear_row(host *self, uint32_t block, heard_row *heard) {
     if (n > spoken.n - at) n = spoken.n - at;
     host_run(self, (float *[]){spoken.row + at, spoken.row + at}, (float *[]){left, right}, (uint32_t)n);
     double now = host_get(self, score);
+    if (at == 0) last = now; /* of what was heard before */
     if (now == last) continue;
     assert_true(heard->n < ROW_MOST);
     heard->class_index[heard->n] = host_get(self, class_index);
@@ -205,10 +206,9 @@ static void parameters_keep_their_ranges(void **state) {
 /* Run silence until a condition holds, for what is loaded in the background; false after many seconds. */
 static bool run_until(host *self, bool (*holds)(host *self)) {
   static float in[64], out[2][64];
-  for (int i = 0; i < 20000; i++) {
+  for (double begun = now_s(); now_s() - begun < 60; usleep(1000)) {
     host_run(self, (float *[]){in, in}, (float *[]){out[0], out[1]}, 64);
     if (holds(self)) return true;
-    usleep(1000);
   }
   return false;
 }
@@ -252,7 +252,11 @@ static void state_makes_the_same_again(void **state) {
   host_close(self);
   assert_true(size > 300000); /* the whole model */
   other = host_open(ROW_RATE_HZ);
+  host_set_named(other, "Preset", 2);
+  assert_true(run_until(other, scores_are_of_vowels));
   assert_true(host_load(other, saved, size));
+  host_deactivate(other); /* what was heard before is not a part of the row */
+  host_activate(other);
   hear_row(other, 256, &heard);
   is_as_said(&heard);
   char *again = host_save(other, &other_size);
