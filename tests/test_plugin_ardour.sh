@@ -4,7 +4,7 @@
 set -u
 [ -z "${R2NN_SANITIZE:-}" ] || { echo "skipped: Ardour has no room for a sanitizer"; exit 77; }
 ardour=/usr/lib/ardour7
-[ -x $ardour/luasession ] || { echo "skipped: there is no Ardour 7"; exit 77; }
+[ -x $ardour/luasession ] && [ -x $ardour/utils/ardour7-export ] || { echo "skipped: there is no Ardour 7"; exit 77; }
 for program in sox jq; do
   command -v $program >/dev/null || { echo "skipped: there is no $program"; exit 77; }
 done
@@ -70,5 +70,12 @@ for format in LV2 VST3; do
       awk 'NF != 4 || $1 != $3 || $2 - $4 > 1 || $4 - $2 > 1 { print; bad = 1 } END { exit bad }' ||
       fail "$format: decisions (left: classify) of hearing $which"
   done
+  # The same offline: what the session exports (twelve seconds, in units of 1/282240000 s) is as loud as the row.
+  sed -i 's|<Locations/>|<Locations><Location id="90001" name="session" start="a0" end="a3386880000" flags="IsSessionRange"/></Locations>|' \
+    "$work/$format/$format.ardour"
+  $ardour/utils/ardour7-export -b float -o "$work/$format.wav" "$work/$format" $format >"$work/export.log" 2>&1 || fail "$format: export"
+  for file in row $format; do
+    sox "$work/$file.wav" -n stat 2>&1 | sed -n 's/^Maximum amplitude: *//p'
+  done | awk '{ peak[NR] = $1 } END { exit !(NR == 2 && peak[1] > 0.1 && peak[1] == peak[2]) }' || fail "$format: the export is another sound"
   echo "$format: $(wc -l <"$work/heard") decisions, twice"
 done
