@@ -170,6 +170,8 @@ static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
   engine->head.b2 = copy_floats(a, head->b2, n.b2);
   engine->head.offset = copy_floats(a, head->offset, n.inputs);
   engine->head.gain = copy_floats(a, head->gain, n.inputs);
+  engine->head.ground1 = copy_floats(a, head->ground1, n.ground1);
+  engine->head.ground2 = copy_floats(a, head->ground2, n.ground2);
   engine->scratch = take(a, (size_t)head->n_hidden + 1, sizeof *engine->scratch);
 }
 
