@@ -9,10 +9,10 @@
 enum { N_RECORDS = 4096, MIN_CLASSES = 256 };
 
 static r2nn_status make_audio(live *self, live_program *program, r2nn_error *error) {
-  uint32_t m = program->model->n_channels, n_classes = program->model->n_classes;
+  uint32_t n_classes = program->model->n_classes;
   uint32_t most = n_classes > MIN_CLASSES ? n_classes : MIN_CLASSES;
   size_t slot = sizeof(live_record) + most * sizeof(float);
-  self->audio = calloc(1, sizeof *self->audio + (size_t)LIVE_BLOCK * m * sizeof(float));
+  self->audio = calloc(1, sizeof *self->audio);
   self->ring_memory = malloc(r2nn_ring_size(N_RECORDS, slot));
   self->exchange_memory = calloc(1, r2nn_exchange_size());
   self->scores = calloc(most, sizeof *self->scores);
@@ -22,11 +22,9 @@ static r2nn_status make_audio(live *self, live_program *program, r2nn_error *err
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   }
   memset(self->ring_memory, 0xff, r2nn_ring_size(N_RECORDS, slot)); /* so that the audio thread meets no page for the first time */
-  self->audio->program = program;
-  self->audio->programs = r2nn_exchange_init(self->exchange_memory);
+  live_process_begin(self->audio, program, r2nn_exchange_init(self->exchange_memory));
   self->audio->ring = r2nn_ring_init(self->ring_memory, N_RECORDS, slot);
   self->audio->max_classes = most;
-  self->audio->n_channels = m;
   return R2NN_OK;
 }
 
@@ -58,15 +56,19 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
   return status;
 }
 
+/* Those that run, wait or come back; a pointer to their first part is one to the whole. */
+static void free_programs(r2nn_player *player) {
+  if (!player->programs) return;
+  void *programs[] = {r2nn_exchange_offer(player->programs, NULL), r2nn_exchange_collect(player->programs), player->next,
+                      player->program};
+  for (uint32_t i = 0; i < sizeof programs / sizeof *programs; i++) live_program_free(programs[i]);
+}
+
 void live_free(live *self) {
   if (!self) return;
   live_sinks_end(&self->sinks);
   live_loader_end(&self->loader);
-  if (self->audio) {
-    live_program_free(r2nn_exchange_offer(self->audio->programs, NULL));
-    live_program_free(r2nn_exchange_collect(self->audio->programs));
-    live_program_free(self->audio->program);
-  }
+  if (self->audio) free_programs(&self->audio->player);
   free(self->audio);
   free(self->ring_memory);
   free(self->exchange_memory);

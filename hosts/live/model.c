@@ -23,11 +23,11 @@ void live_show_program(live *self, const live_program *program) {
 }
 
 void live_take_swap(live *self, const live_record *record) {
-  live_program *old = r2nn_exchange_collect(self->audio->programs);
+  live_program *old = r2nn_exchange_collect(self->audio->player.programs);
   self->origin_s = record->swap.origin_s;
   self->view.counters.n_swaps++;
   live_show_program(self, record->swap.program);
-  self->view.time_s = self->origin_s + (double)record->time / record->swap.program->rate_hz;
+  self->view.time_s = self->origin_s + (double)record->time / record->swap.program->run.rate_hz;
   live_tell(self, LIVE_EVENT_MODEL, self->view.time_s, &(live_event){.wish = record->swap.program->wish});
   live_program_free(old);
 }
@@ -42,14 +42,14 @@ static void refuse(live *self, uint64_t wish, const char *reason) {
 static bool offer(live *self, live_program *next, const char *name) {
   r2nn_error error;
   const r2nn_model *model = next->model;
-  if (model->n_channels == self->audio->n_channels && model->n_classes <= self->audio->max_classes) {
+  if (model->n_channels == self->newest->run.n_channels && model->n_classes <= self->audio->max_classes) {
     self->newest = next;
-    live_program_free(r2nn_exchange_offer(self->audio->programs, next));
+    live_program_free(r2nn_exchange_offer(self->audio->player.programs, next));
     return true;
   }
-  if (model->n_channels != self->audio->n_channels)
+  if (model->n_channels != self->newest->run.n_channels)
     r2nn_fail(&error, R2NN_BAD_ARGUMENT, "%s: takes %u channels, this stream has %u", name, model->n_channels,
-              self->audio->n_channels);
+              self->newest->run.n_channels);
   else
     r2nn_fail(&error, R2NN_BAD_ARGUMENT, "%s: has %u classes, a running stream can change to %u at most", name, model->n_classes,
               self->audio->max_classes);
@@ -59,7 +59,7 @@ static bool offer(live *self, live_program *next, const char *name) {
 }
 
 static bool load(live *self, const char *name, uint64_t wish) {
-  if (live_loader_begin(&self->loader, name, self->newest->rate_hz, wish)) return true;
+  if (live_loader_begin(&self->loader, name, self->newest->run.rate_hz, wish)) return true;
   say_error("%s: cannot be read now: out of memory", name);
   return false;
 }
@@ -72,7 +72,7 @@ void live_take_loaded(live *self) {
   live_loader *loader = &self->loader;
   live_program *program;
   if (!live_loader_take(loader, &program)) return;
-  if (program && program->rate_hz != self->newest->rate_hz && !loader->next) { /* the rate has changed meanwhile */
+  if (program && program->run.rate_hz != self->newest->run.rate_hz && !loader->next) { /* the rate has changed meanwhile */
     live_program_free(program);
     load(self, loader->name, loader->wish);
     return;
@@ -80,7 +80,7 @@ void live_take_loaded(live *self) {
   char *name = program ? strdup(loader->name) : NULL;
   if (!program) {
     refuse(self, loader->wish, loader->error.text);
-  } else if (program->rate_hz != self->newest->rate_hz) {
+  } else if (program->run.rate_hz != self->newest->run.rate_hz) {
     live_program_free(program);
   } else if (offer(self, program, loader->name) && name) {
     say_note("%s: was read", name);
@@ -98,7 +98,7 @@ void live_take_loaded(live *self) {
 bool live_set_rate(live *self, double rate_hz) {
   live_program *next;
   r2nn_error error = {""};
-  if (self->newest->rate_hz == rate_hz) return true;
+  if (self->newest->run.rate_hz == rate_hz) return true;
   if (live_program_load(self->settings, self->model_name, rate_hz, &next, &error) != R2NN_OK) {
     say_error("%s", error.text);
     return false;

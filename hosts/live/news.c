@@ -28,7 +28,7 @@ void live_tell(live *self, live_event_kind kind, double time_s, const live_event
 }
 
 static double seconds_of(const live *self, uint64_t frames) {
-  return self->origin_s + (double)frames / self->view.program->rate_hz;
+  return self->origin_s + (double)frames / self->view.program->run.rate_hz;
 }
 
 static void watch_alerts(live *self, const char *class_name, double start_s, double end_s) {
@@ -82,7 +82,7 @@ void live_take(live *self, const live_record *record) {
             : record->kind == LIVE_END ? LIVE_EVENT_END
                                        : LIVE_EVENT_LEVEL,
             time_s, NULL);
-  if (!view->is_open && live_program_has_events(view->program)) watch_alerts(self, NULL, time_s, time_s);
+  if (!view->is_open && view->program->run.has_events) watch_alerts(self, NULL, time_s, time_s);
   if (self->settings->heartbeat_s > 0 && time_s >= self->beat_s) {
     self->beat_s = (floor(time_s / self->settings->heartbeat_s) + 1) * self->settings->heartbeat_s;
     live_tell(self, LIVE_EVENT_HEARTBEAT, time_s, NULL);
