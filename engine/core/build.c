@@ -178,6 +178,7 @@ static void set_gate(r2nn_engine *engine, const r2nn_readout *readout) {
       .rate = (float)(1 - exp(-1 / tau)),
       .quick_rate = (float)(1 - exp(-1 / quick)),
       .floor_min = (float)(gate / above),
+      .floor_own = (float)(gate / above),
       .open = (float)above,
       .close = (float)(adapts ? fmax(above * hysteresis, 1) : hysteresis),
       .follow = adapts ? (float)(1 - exp(-every / floor_tau)) : 0,
@@ -231,6 +232,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
       .drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, def->rate_hz),
       .ear = r2nn_drive_design(def->readout.gate_highpass_hz, def->readout.gate_highpass_hz > 0 ? 1 : 0, def->rate_hz),
       .margin_threshold = (float)def->margin_threshold,
+      .margin_own = (float)def->margin_threshold,
   };
   engine->stages = take(a, model->n_stages, sizeof *engine->stages);
   engine->drive_state = take(a, model->n_channels, sizeof *engine->drive_state);

@@ -220,6 +220,11 @@ uint32_t r2nn_engine_hop_left(const r2nn_engine *engine) {
   return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 }
 
+void r2nn_engine_adjust(r2nn_engine *engine, float gate_db, float margin) {
+  r2nn_gate_adjust(&engine->gate, gate_db);
+  engine->margin_threshold = fminf(fmaxf(engine->margin_own + margin, 0), 1);
+}
+
 /* Would two high-passes do the same? */
 static bool same_drive(const r2nn_drive *a, const r2nn_drive *b) {
   return a->order == b->order && a->keep == b->keep && a->now == b->now;
@@ -227,7 +232,7 @@ static bool same_drive(const r2nn_drive *a, const r2nn_drive *b) {
 
 /* Do two gates of one rate differ in nothing but what they have heard? */
 static bool same_gate(const r2nn_gate *a, const r2nn_gate *b) {
-  return a->rate == b->rate && a->floor_min == b->floor_min && a->open == b->open && a->close == b->close && a->hang == b->hang &&
+  return a->rate == b->rate && a->floor_own == b->floor_own && a->open == b->open && a->close == b->close && a->hang == b->hang &&
          a->every == b->every && a->settle == b->settle;
 }
 

@@ -93,6 +93,7 @@ typedef struct r2nn_gate {
   float power, rate;       /* slower mean square, V^2; its one-pole coefficient a frame */
   float quick, quick_rate; /* the quicker one */
   float floor, floor_min;  /* V^2: the noise; where it starts, and the least it can be */
+  float floor_own, own_db; /* floor_min as the model has it; by how many dB it has been moved */
   float open, close;       /* thresholds in multiples of the floor */
   float follow;            /* the floor's one-pole coefficient a tick */
   float rise, rise_first;  /* the most it grows a tick while the gate is closed, a share of itself; the same of the first ticks */
@@ -145,7 +146,7 @@ struct r2nn_engine {
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head; /* arrays in the engine's own memory */
-  float margin_threshold;
+  float margin_threshold, margin_own; /* margin_own: the model's */
   r2nn_novelty novelty;    /* as is the head */
   float *scratch;          /* [n_hidden] */
   uint64_t time;           /* frames from run() and drain() since reset */
@@ -176,6 +177,8 @@ R2NN_RT void r2nn_detector_begin(r2nn_detector *detector);
  * that opens or closes the gate, without the one at which the level falls below the closing threshold. */
 R2NN_RT r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, uint32_t *count);
 R2NN_RT void r2nn_gate_reset(r2nn_gate *gate);
+/* The least floor is so many dB above the model's. */
+R2NN_RT void r2nn_gate_adjust(r2nn_gate *gate, float db);
 
 /* Add final frames to the energies, and u to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);

@@ -93,7 +93,9 @@ static void swap(live_process *self) {
     r2nn_engine_finish(old->engine);
     tell_decisions(self);
   }
-  self->program = r2nn_exchange_take(self->programs, old);
+  live_program *next = r2nn_exchange_take(self->programs);
+  if (!next) return;
+  self->program = next;
   r2nn_engine_take_over(self->program->engine, old->engine);
   r2nn_gate_report gate = r2nn_engine_gate_report(self->program->engine);
   if (was_open && !gate.is_open) tell_turn(self, LIVE_END, self->time, &gate);
@@ -101,6 +103,7 @@ static void swap(live_process *self) {
     self->origin_s += (double)self->time / old->rate_hz;
     self->time = 0;
   }
+  r2nn_exchange_leave(self->programs, old);
   live_record *record = begin(self, LIVE_SWAP, self->time);
   if (record) {
     record->swap.program = self->program;

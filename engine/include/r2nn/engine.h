@@ -120,6 +120,10 @@ R2NN_RT r2nn_gate_report r2nn_engine_gate_report(const r2nn_engine *engine);
 /* Frames to the end of the present hop, 1 .. the hop, in window and leaky mode; 0 in the others. Real time. */
 R2NN_RT uint32_t r2nn_engine_hop_left(const r2nn_engine *engine);
 
+/* From now on the gate's threshold is gate_db higher than the model's (or lower), and the least margin margin more, within 0..1. A gate
+ * that rests on its least floor follows at once, one that stands over noise no lower than that. Real time. */
+R2NN_RT void r2nn_engine_adjust(r2nn_engine *engine, float gate_db, float margin);
+
 /* Go on in the middle of the stream that before has run: engine, which is at rest, continues its clock, its input coupling and what
  * its gate knows about the noise, as far as both run at the same rate with as many channels and the same gate. The network stays at
  * rest, no event is open and no decision waits. Real time. */
