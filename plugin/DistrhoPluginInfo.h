@@ -2,9 +2,9 @@
 #ifndef DISTRHO_PLUGIN_INFO_H_INCLUDED
 #define DISTRHO_PLUGIN_INFO_H_INCLUDED
 
-#define DISTRHO_PLUGIN_BRAND "R2NN"
-#define DISTRHO_PLUGIN_NAME  "R2NN"
-#define DISTRHO_PLUGIN_URI   "urn:r2nn:plugin"
+#define DISTRHO_PLUGIN_BRAND   "R2NN"
+#define DISTRHO_PLUGIN_NAME    "R2NN"
+#define DISTRHO_PLUGIN_URI     "urn:r2nn:plugin"
 #define DISTRHO_PLUGIN_CLAP_ID "org.r2nn.plugin"
 
 #define DISTRHO_PLUGIN_NUM_INPUTS  2
@@ -22,8 +22,8 @@
 #define DISTRHO_UI_DEFAULT_WIDTH  900
 #define DISTRHO_UI_DEFAULT_HEIGHT 540
 
-#define DISTRHO_PLUGIN_LV2_CATEGORY     "lv2:AnalyserPlugin"
-#define DISTRHO_PLUGIN_VST3_CATEGORIES  "Fx|Analyzer|Stereo"
-#define DISTRHO_PLUGIN_CLAP_FEATURES    "audio-effect", "analyzer", "stereo", "note-detector"
+#define DISTRHO_PLUGIN_LV2_CATEGORY    "lv2:AnalyserPlugin"
+#define DISTRHO_PLUGIN_VST3_CATEGORIES "Fx|Analyzer|Stereo"
+#define DISTRHO_PLUGIN_CLAP_FEATURES   "audio-effect", "analyzer", "stereo", "note-detector"
 
 #endif

@@ -4,8 +4,8 @@
 #include "presets.h"
 
 #include <chrono>
-#include <cstdio>
 #include <cmath>
+#include <cstdio>
 
 /* The audio thread cannot call; it leaves its wishes, which are looked for so often. */
 static constexpr std::chrono::milliseconds look_every(10);
@@ -158,35 +158,62 @@ bool r2nn_loader::read(const char *text, size_t size, const std::string &name, i
     refuse(of + error.text);
     return false;
   }
-  auto next = std::make_shared<r2nn_loaded>(model);
+  std::shared_ptr<const r2nn_model> owner(model, [](const r2nn_model *of) { r2nn_model_free(const_cast<r2nn_model *>(of)); });
   if (model->n_channels > n_channels_) {
-    refuse(of + "takes " + std::to_string(model->n_channels) + " channels, this plugin has " + std::to_string(n_channels_));
+    refuse(of + "takes " + std::to_string(model->n_channels) + " channels, this track has " + std::to_string(n_channels_));
     return false;
   }
-  next->name = model->name[0] ? model->name : name;
-  next->text.assign(text, size);
-  next->preset = preset;
+  std::string called = model->name[0] ? model->name : name;
   std::lock_guard<std::mutex> lock(shared_);
-  next->generation = loaded_ ? loaded_->generation + 1 : 1;
-  loaded_ = next;
+  uint32_t generation = loaded_ ? loaded_->generation + 1 : 1;
+  loaded_.reset(new r2nn_loaded{model, called, std::string(text, size), "", generation, preset, owner});
   return true;
+}
+
+/* What of a model does not fit its rate, one line; empty: all does. */
+static std::string warning_of(const r2nn_program &program) {
+  char line[160] = "";
+  uint32_t n_all, n_deaf = r2nn_engine_deaf(program.engine, &n_all);
+  if (n_deaf)
+    std::snprintf(line, sizeof line, "%u of %u resonances lie above %g Hz, half the sample rate, and hear nothing", n_deaf, n_all,
+                  program.rate_hz / 2);
+  return line;
+}
+
+/* The model's own way of deciding, or the one that is wanted. */
+static r2nn_readout readout_of(const r2nn_model *model, int choice) {
+  r2nn_readout readout = model->readout;
+  if (choice == R2NN_CONTINUOUS) return r2nn_readout_continuous(&readout);
+  if (choice == R2NN_EVENTS) readout.mode = R2NN_MODE_EVENT;
+  return readout;
 }
 
 /* An engine of what is loaded, with the present controls, unless that is what there is. */
 void r2nn_loader::build() {
   std::shared_ptr<const r2nn_loaded> from = loaded();
   if (!from || !(rate_hz_ > 0)) return;
-  float damping = std::exp2(std::round(std::log2(wanted_damping_.load(std::memory_order_relaxed)) * damping_steps) / damping_steps);
-  built_from next = {from->generation, wanted_mode_.load(std::memory_order_relaxed), damping, rate_hz_};
+  float steps = std::round(std::log2(wanted_damping_.load(std::memory_order_relaxed)) * damping_steps);
+  built_from next = {from->generation, wanted_mode_.load(std::memory_order_relaxed), rate_hz_, steps};
   if (next == built_) return;
+  if (!next.is_kin_of(built_)) kin_++;
   built_ = next; /* also if it fails: it would fail again */
-  auto *running = new r2nn_running{{}, from};
   r2nn_engine_def def = r2nn_engine_def_default(from->model, rate_hz_);
+  def.readout = readout_of(from->model, next.mode);
+  def.damping = std::exp2(steps / damping_steps);
+  def.kin = kin_;
+  auto *running = new r2nn_running{{}, from};
   r2nn_error error = {""};
   if (r2nn_program_init(&running->program, from->model, &def, true, &error) != R2NN_OK) {
     delete running;
     refuse(from->name + ": " + error.text);
     return;
+  }
+  std::string warning = warning_of(running->program);
+  if (warning != from->warning) { /* the same model with another warning */
+    auto warned = std::make_shared<r2nn_loaded>(*from);
+    warned->warning = warning;
+    std::lock_guard<std::mutex> lock(shared_);
+    loaded_ = running->loaded = warned;
   }
   free_running(static_cast<r2nn_running *>(r2nn_exchange_offer(exchange_, running)));
 }

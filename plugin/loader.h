@@ -1,4 +1,5 @@
-/* Makes what the audio thread goes on with, in a thread of its own: reads models, builds engines, hands them over, and frees them. */
+/* Makes what the audio thread goes on with, in a thread of its own: reads models, builds engines, hands them over, and frees them.
+ */
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
@@ -31,10 +32,10 @@ public:
   /* Any thread but the audio thread. */
   std::shared_ptr<const r2nn_loaded> loaded();
   std::string refusal();
-  void load_file(const std::string &path);                /* in the background */
-  void load_text(const std::string &text);                /* now; what else was wished for is forgotten */
-  void note_preset(int number);                           /* what is loaded goes by this number: wanting it changes nothing */
-  void settle();                                          /* now: what is wanted is loaded, and built if the rate is known */
+  void load_file(const std::string &path); /* in the background */
+  void load_text(const std::string &text); /* now; what else was wished for is forgotten */
+  void note_preset(int number);            /* what is loaded goes by this number: wanting it changes nothing */
+  void settle();                           /* now: what is wanted is loaded, and built if the rate is known */
   /* The same at another rate, while no audio thread runs: what waits is the caller's, NULL if nothing is new. */
   r2nn_running *settle_at(double rate_hz);
   static void free_running(r2nn_running *running); /* NULL allowed */
@@ -59,14 +60,16 @@ private:
   std::mutex building_; /* held while something is read or built: guards what follows */
   int preset_ = 0;      /* the last number that was asked for */
   double rate_hz_ = 0;
+  uint64_t kin_ = 0; /* of the last engine */
   struct built_from {
     uint32_t generation;
     int mode;
-    float damping;
     double rate_hz;
-    bool operator==(const built_from &other) const {
-      return generation == other.generation && mode == other.mode && damping == other.damping && rate_hz == other.rate_hz;
+    float damping; /* in steps */
+    bool is_kin_of(const built_from &other) const {
+      return generation == other.generation && mode == other.mode && rate_hz == other.rate_hz;
     }
+    bool operator==(const built_from &other) const { return is_kin_of(other) && damping == other.damping; }
   } built_{};
 
   std::mutex shared_; /* held for a moment: guards what follows */

@@ -14,7 +14,8 @@ struct row {
   float start, least, most;
 };
 
-constexpr uint32_t smooth = kParameterIsAutomatable, whole = kParameterIsAutomatable | kParameterIsInteger, told = kParameterIsOutput;
+constexpr uint32_t smooth = kParameterIsAutomatable, whole = kParameterIsAutomatable | kParameterIsInteger,
+                   told = kParameterIsOutput;
 
 const row rows[R2NN_OUT_SCORE_1] = {
     {whole, "Preset", "preset", "", 1, 0, 1},

@@ -40,7 +40,10 @@ public:
     track_.hear = [](void *self, const r2nn_news *news) { static_cast<r2nn_plugin *>(self)->hear(*news); };
     track_.look = [](void *self, const float *block, uint32_t n) { static_cast<r2nn_plugin *>(self)->look(block, n); };
   }
-  ~r2nn_plugin() override { r2nn_loader::free_running(running()); }
+  ~r2nn_plugin() override {
+    r2nn_loader::free_running(as_running(track_.player.next));
+    r2nn_loader::free_running(running());
+  }
 
   r2nn_scope &scope() override { return screen_; }
 
@@ -86,8 +89,10 @@ protected:
 
   void activate() override {
     r2nn_running *next = screen_.loader.settle_at(getSampleRate());
-    if (next) {
+    if (next) { /* newer than what waited to be taken over */
+      r2nn_loader::free_running(as_running(track_.player.next));
       r2nn_loader::free_running(running());
+      track_.player.next = nullptr;
       track_.player.program = &next->program;
       show_program();
     }
@@ -95,6 +100,7 @@ protected:
   }
 
   void run(const float **in, float **out, uint32_t n_frames) override {
+    if (!running()) begin_late();
     if (!running()) { /* no model could be loaded */
       for (uint32_t c = 0; c < n_channels; c++)
         if (in[c] != out[c]) std::memmove(out[c], in[c], n_frames * sizeof(float));
@@ -123,7 +129,14 @@ protected:
 private:
   float value(uint32_t index) const { return values_[index].load(std::memory_order_relaxed); }
   void tell(uint32_t index, float value) { values_[index].store(value, std::memory_order_relaxed); }
-  r2nn_running *running() { return reinterpret_cast<r2nn_running *>(track_.player.program); }
+  static r2nn_running *as_running(r2nn_program *program) { return reinterpret_cast<r2nn_running *>(program); }
+  r2nn_running *running() { return as_running(track_.player.program); }
+
+  /* A model came only after the activation. */
+  void begin_late() {
+    track_.player.program = static_cast<r2nn_program *>(r2nn_exchange_take(track_.player.programs));
+    if (running()) show_program();
+  }
 
   /* Another program plays. */
   void show_program() {
@@ -149,7 +162,8 @@ private:
   /* NULL: none yet. */
   void show_scores(const float *scores) {
     uint32_t n = scores ? running()->program.n_classes : 0;
-    for (uint32_t k = 0; k < r2nn_scope::classes_max; k++) screen_.scores[k].store(k < n ? scores[k] : 0, std::memory_order_relaxed);
+    for (uint32_t k = 0; k < r2nn_scope::classes_max; k++)
+      screen_.scores[k].store(k < n ? scores[k] : 0, std::memory_order_relaxed);
     for (uint32_t k = 0; k < R2NN_N_SCORES; k++) tell(R2NN_OUT_SCORE_1 + k, k < n ? scores[k] : 0);
   }
 

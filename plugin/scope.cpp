@@ -1,12 +1,6 @@
 /* The numbers that the audio thread shows to the window. */
 #include "scope.h"
 
-r2nn_loaded::r2nn_loaded(r2nn_model *owned) : model(owned), generation(0), preset(0) {}
-
-r2nn_loaded::~r2nn_loaded() {
-  r2nn_model_free(const_cast<r2nn_model *>(model));
-}
-
 r2nn_scope::r2nn_scope()
     : sound{}, sound_count{0}, rate_hz{0}, envelope{}, n_nodes{0}, level_db{-200}, opens_db{-200}, is_open{false}, scores{},
       n_classes{0}, class_index{-1}, score{0}, margin{0}, playing{0}, n_refused{0}, last_{}, n_decisions_{0} {}

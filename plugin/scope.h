@@ -2,7 +2,8 @@
  * reads them whenever it likes. A number read while it changes is the old or the new one; several numbers read one after the other
  * may belong to neighbouring blocks, which a picture does not mind.
  *
- * The window gets at it by DPF's direct access: r2nn_scope_of(getPluginInstancePointer()), NULL in a host that keeps the two apart. */
+ * The window gets at it by DPF's direct access: r2nn_scope_of(getPluginInstancePointer()), NULL in a host that keeps the two apart.
+ */
 #ifndef PLUGIN_SCOPE_H
 #define PLUGIN_SCOPE_H
 
@@ -23,10 +24,7 @@ struct r2nn_loaded {
   uint32_t generation;     /* 1, 2, 3, ... in the order of loading */
   int preset;              /* number of the preset, 1 ..; 0: from a file or a session */
 
-  explicit r2nn_loaded(r2nn_model *owned);
-  ~r2nn_loaded();
-  r2nn_loaded(const r2nn_loaded &) = delete;
-  r2nn_loaded &operator=(const r2nn_loaded &) = delete;
+  std::shared_ptr<const r2nn_model> owner; /* of model */
 };
 
 /* One decision. */
@@ -59,7 +57,7 @@ struct r2nn_scope {
   std::atomic<int> class_index;           /* the last decision's: 0 .., or -1: unknown or none yet */
   std::atomic<float> score, margin;       /* the last decision's */
 
-  std::atomic<uint32_t> playing; /* generation of the model that plays; 0: none yet */
+  std::atomic<uint32_t> playing;   /* generation of the model that plays; 0: none yet */
   std::atomic<uint32_t> n_refused; /* models that were refused so far: when it grows, refusal() says why */
 
   /* The last decisions, oldest first, at most decisions_size of them; returns how many. *count: how many there were so far. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ALIGN 64u
+#define PI    3.14159265358979323846
 
 /* A bump allocator that first only counts (base NULL), then hands out. */
 typedef struct arena {
@@ -69,6 +70,47 @@ static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *dis
   memcpy(b, from->b, (size_t)s * m * sizeof *b);
   memcpy(rows, from->rows, (size_t)part->n_outputs * s * sizeof *rows);
   memcpy(outputs, modes->by_part + part->first_output, part->n_outputs * sizeof *outputs);
+}
+
+/* Interleaved re, im. */
+static const double *lay_complex(arena *a, const double complex *from, size_t count) {
+  double *to = take(a, 2 * count, sizeof *to);
+  for (size_t i = 0; a->base && i < count; i++) {
+    to[2 * i] = creal(from[i]);
+    to[2 * i + 1] = cimag(from[i]);
+  }
+  return to;
+}
+
+/* The way from the modes to the states and back, of an engine that has kin. What is not simulated whole starts at rest. */
+static void lay_carry(arena *a, r2nn_network *network, const r2nn_discrete *discrete, const uint32_t *lane) {
+  const r2nn_modes *modes = discrete->modes;
+  uint32_t most = 0, n_dense = 0;
+  r2nn_carry_part *carry = take(a, modes->n_parts, sizeof *carry);
+  for (uint32_t p = 0; p < modes->n_parts; p++) {
+    const r2nn_part *part = &modes->parts[p];
+    bool is_dense = part->kind == R2NN_PART_DENSE;
+    r2nn_dense_part *dense = is_dense && a->base ? &network->dense[n_dense++] : NULL;
+    r2nn_carry_part to = {.n_states = part->n_states};
+    if (is_dense) {
+      if (discrete->dense[p].n_states == part->n_states) to.dense = dense;
+    } else if (part->shapes) {
+      uint32_t *lanes = take(a, part->n_modes, sizeof *lanes);
+      to.n_modes = part->n_modes;
+      to.lane = lanes;
+      to.shapes = lay_complex(a, part->shapes, (size_t)part->n_states * part->n_modes);
+      to.coordinates = lay_complex(a, part->coordinates, (size_t)part->n_states * part->n_modes);
+      for (uint32_t k = 0; a->base && k < part->n_modes; k++) {
+        uint32_t mode = part->first_mode + k;
+        lanes[k] = discrete->fine[mode] == 0 ? R2NN_LANE_NONE : lane[mode] + (discrete->fine[mode] == 2 ? R2NN_LANE_FINE : 0);
+      }
+    }
+    if (a->base) carry[p] = to;
+    if (part->n_states > most) most = part->n_states;
+  }
+  network->states = take(a, most, sizeof *network->states);
+  network->carry = carry;
+  network->n_carry = modes->n_parts;
 }
 
 static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,
@@ -225,6 +267,7 @@ static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *setti
 static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, double step_s) {
   *engine = (r2nn_engine){
       .rate_hz = def->rate_hz,
+      .kin = def->kin,
       .n_channels = model->n_channels,
       .n_classes = model->n_classes,
       .n_features = r2nn_model_n_features(model),
@@ -251,6 +294,17 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
   set_gate(engine, &def->readout);
 }
 
+/* A dense part's are not known one by one: it counts as one that is heard. */
+static void count_resonances(r2nn_engine *engine, const r2nn_discrete *discrete) {
+  const r2nn_modes *modes = discrete->modes;
+  engine->n_resonances = engine->n_deaf = 0;
+  for (uint32_t p = 0; p < modes->n_parts; p++) engine->n_resonances += modes->parts[p].kind == R2NN_PART_DENSE;
+  for (uint32_t k = 0; k < modes->n_modes; k++) {
+    engine->n_resonances += cimag(modes->pole[k]) > 0;
+    engine->n_deaf += cimag(modes->pole[k]) > PI * discrete->rate_hz;
+  }
+}
+
 /* Everything into the arena; with base NULL it is only counted. */
 static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
                     r2nn_discrete *const *discrete, uint32_t *lane) {
@@ -261,7 +315,10 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
   for (uint32_t s = 0; s < model->n_stages; s++) {
     uint32_t n_float, n_fine;
     number_lanes(discrete[s], lane, &n_float, &n_fine);
-    lay_stage(a, a->base ? &engine->stages[s] : &counted, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    r2nn_rt_stage *stage = a->base ? &engine->stages[s] : &counted;
+    lay_stage(a, stage, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    if (s == 0) count_resonances(engine, discrete[s]);
+    if (s == 0 && def->kin) lay_carry(a, &stage->network, discrete[s], lane);
     /* Stages ring one after the other, and so do their low-passes. */
     double slowest_s = 0;
     for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)
@@ -274,7 +331,8 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
 }
 
 r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz) {
-  return (r2nn_engine_def){.rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold};
+  return (r2nn_engine_def){
+      .rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold, .damping = 1};
 }
 
 /* What a definition may ask for. */
@@ -290,9 +348,33 @@ static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
   if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
                      readout->window_s);
+  if (!(def->damping > 0 && def->damping < 1e6))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "damping: must be above 0 and below 1e6, is %g", def->damping);
   if (!(readout->above_db >= 0 && readout->above_db <= 60))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "above: must be from 0 to 60 dB, is %g", readout->above_db);
   return R2NN_OK;
+}
+
+/* The modes of stage index, whose resonators are damped as asked if it is the first. */
+static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2nn_engine_def *def, r2nn_modes **modes,
+                               r2nn_error *error) {
+  r2nn_stage stage = model->stages[index];
+  r2nn_node *nodes = NULL;
+  bool is_first = index == 0;
+  if (is_first && def->damping != 1) {
+    nodes = malloc(stage.n_nodes * sizeof *nodes);
+    if (!nodes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < stage.n_nodes; i++) {
+      nodes[i] = stage.nodes[i];
+      if (nodes[i].d > 0) nodes[i].c *= def->damping;
+    }
+    stage.nodes = nodes;
+  }
+  r2nn_error inner = {""};
+  r2nn_status status = r2nn_modes_new(&stage, r2nn_model_stage_channels(model, index), is_first && def->kin, modes, &inner);
+  free(nodes);
+  if (status == R2NN_UNSTABLE) return r2nn_fail(error, status, "stages[%u].%.480s", index, inner.text);
+  return status == R2NN_OK ? status : r2nn_fail(error, status, "%s", inner.text);
 }
 
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error) {
@@ -304,16 +386,10 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
   double rate = def->rate_hz;
   uint32_t most = 1;
   for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
-    const r2nn_stage *stage = &model->stages[s];
-    r2nn_error inner = {""};
-    status = r2nn_modes_new(stage, r2nn_model_stage_channels(model, s), &modes[s], &inner);
-    if (status == R2NN_UNSTABLE)
-      r2nn_fail(error, status, "stages[%u].%.480s", s, inner.text);
-    else if (status != R2NN_OK)
-      r2nn_fail(error, status, "%s", inner.text);
+    status = stage_modes(model, s, def, &modes[s], error);
     if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, s > 0, &discrete[s], error);
     if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
-    rate /= r2nn_stage_every(stage, rate);
+    rate /= r2nn_stage_every(&model->stages[s], rate);
   }
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {

@@ -243,8 +243,36 @@ static r2nn_status check_damping(const r2nn_part *part, const double *re, const 
   return R2NN_OK;
 }
 
+/* Keep the way from modes to states and back: the eigenvectors v and the rows of their inverse. False if it cannot be had. */
+static bool keep_states(r2nn_part *part, const double *im, const double complex *v) {
+  uint32_t s = part->n_states, n = part->n_modes;
+  lapack_int order = (lapack_int)s;
+  double complex *lu = malloc((size_t)s * s * sizeof *lu), *inverse = calloc((size_t)s * s, sizeof *inverse);
+  lapack_int *pivot = malloc(s * sizeof *pivot);
+  part->shapes = malloc((size_t)s * n * sizeof *part->shapes);
+  part->coordinates = malloc((size_t)s * n * sizeof *part->coordinates);
+  bool good = lu && inverse && pivot && part->shapes && part->coordinates;
+  if (good) {
+    memcpy(lu, v, (size_t)s * s * sizeof *lu);
+    for (uint32_t i = 0; i < s; i++) inverse[(size_t)i * s + i] = 1;
+    good = LAPACKE_zgesv(LAPACK_ROW_MAJOR, order, order, lu, order, pivot, inverse, order) == 0;
+  }
+  for (uint32_t k = 0, at = 0; k < s && good; k++) {
+    if (im[k] < 0) continue;
+    for (uint32_t i = 0; i < s; i++) {
+      part->shapes[(size_t)i * n + at] = v[(size_t)i * s + k] * (im[k] > 0 ? 2 : 1);
+      part->coordinates[(size_t)at * s + i] = inverse[(size_t)k * s + i];
+    }
+    at++;
+  }
+  free(lu);
+  free(inverse);
+  free(pivot);
+  return good;
+}
+
 /* Solve one part and append its modes. */
-static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t *output_of_row, r2nn_error *error) {
+static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t *output_of_row, bool keep, r2nn_error *error) {
   uint32_t s = part->n_states, m = modes->n_channels;
   double *re = malloc(s * sizeof *re), *im = malloc(s * sizeof *im);
   double complex *v = malloc((size_t)s * s * sizeof *v), *y = malloc((size_t)s * m * sizeof *y);
@@ -271,6 +299,8 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
       for (uint32_t c = 0; c < m; c++) modes->in[(size_t)at * m + c] = y[(size_t)k * m + c];
     }
     part->n_modes = modes->n_modes - part->first_mode;
+    if (keep && s <= R2NN_KEPT_STATES && !keep_states(part, im, v))
+      status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for the modes of %u states", s);
     for (uint32_t i = 0; i < part->n_nodes && status == R2NN_OK; i++) {
       uint32_t output = output_of_row[i];
       if (output == UINT32_MAX) continue;
@@ -290,7 +320,7 @@ static r2nn_status solve_part(r2nn_modes *modes, r2nn_part *part, const uint32_t
   return status;
 }
 
-r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_modes **result, r2nn_error *error) {
+r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, bool keep, r2nn_modes **result, r2nn_error *error) {
   r2nn_blas_quiet();
   r2nn_modes *modes = calloc(1, sizeof *modes);
   if (!modes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for modes");
@@ -326,7 +356,7 @@ r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_mo
     r2nn_part *part = &modes->parts[p];
     for (uint32_t i = 0; i < part->n_nodes; i++) output_of_row[i] = output_of_node[part->nodes[i]];
     status = state_space(&g, part, p, n_channels, error);
-    if (status == R2NN_OK) status = solve_part(modes, part, output_of_row, error);
+    if (status == R2NN_OK) status = solve_part(modes, part, output_of_row, keep, error);
   }
   gather_free(&g);
   free(output_of_node);
@@ -346,6 +376,8 @@ void r2nn_modes_free(r2nn_modes *modes) {
     free(modes->parts[p].scale);
     free(modes->parts[p].a);
     free(modes->parts[p].b);
+    free(modes->parts[p].shapes);
+    free(modes->parts[p].coordinates);
   }
   for (uint32_t o = 0; modes->out && o < modes->n_outputs; o++) free(modes->out[o]);
   free(modes->parts);

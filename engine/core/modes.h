@@ -23,6 +23,10 @@ typedef struct r2nn_part {
   /* modal, fine: modes first_mode .. first_mode + n_modes - 1 */
   uint32_t first_mode, n_modes;
   double slowest; /* 1/s, Re of the pole that decays last */
+  /* modal, fine, where kept: the states x_i = sqrt(K_ii/k) v_i, then, of resonators, x_i'/sqrt(K_ii/d_i), whose scales no damping
+   * changes: x = Re sum_k shapes_k q_k, and back q = coordinates x. NULL otherwise */
+  double complex *shapes;      /* [n_states][n_modes]; a pair's is already doubled */
+  double complex *coordinates; /* [n_modes][n_states] */
   /* dense: the first n_nodes states are v * scale[i] */
   double *a;     /* [n_states][n_states] row-major, 1/s */
   double *b;     /* [n_states][n_channels] */
@@ -41,8 +45,10 @@ typedef struct r2nn_modes {
   r2nn_part *parts;      /* [n_parts] */
 } r2nn_modes;
 
-/* R2NN_UNSTABLE names the frequency and node of an undamped mode; R2NN_NO_MEMORY. Main thread. */
-r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, r2nn_modes **modes, r2nn_error *error);
+/* keep: with what leads from the modes to the states and back, of parts with up to R2NN_KEPT_STATES. R2NN_UNSTABLE names the
+ * frequency and node of an undamped mode; R2NN_NO_MEMORY. Main thread. */
+#define R2NN_KEPT_STATES 512u
+r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, bool keep, r2nn_modes **modes, r2nn_error *error);
 void r2nn_modes_free(r2nn_modes *modes);
 
 #endif

@@ -9,6 +9,7 @@ r2nn_status r2nn_program_init(r2nn_program *program, const r2nn_model *model, co
   if (live.readout.mode == R2NN_MODE_FILE) live.readout.mode = R2NN_MODE_EVENT;
   *program = (r2nn_program){.has_events = live.readout.mode == R2NN_MODE_EVENT,
                             .rate_hz = def->rate_hz,
+                            .kin = def->kin,
                             .n_channels = model->n_channels,
                             .n_classes = model->n_classes,
                             .n_nodes = model->stages[0].n_outputs};

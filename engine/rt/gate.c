@@ -87,7 +87,7 @@ void r2nn_gate_adjust(r2nn_gate *gate, float db) {
   if (db == gate->own_db) return;
   float before = gate->floor_min;
   gate->own_db = db;
-  gate->floor_min = fminf(fmaxf(gate->floor_own * powf(10, db / 10), 1e-20f), 1e30f);
+  gate->floor_min = fminf(fmaxf(gate->floor_own * expf(0.23025851f * db), 1e-20f), 1e30f);
   if (gate->floor <= before) gate->floor = fminf(gate->floor, gate->follow > 0 ? gate->power : gate->floor_min);
   gate->floor = fmaxf(gate->floor, gate->floor_min);
 }

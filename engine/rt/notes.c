@@ -9,8 +9,7 @@ static const float softest_db = -60; /* velocity 1; 0 dB re 1 V is 127 */
 enum { ON = 0x90, OFF = 0x80 };
 
 r2nn_notes_settings r2nn_notes_usual(double rate_hz) {
-  return (r2nn_notes_settings){
-      .hold = (uint32_t)(hold_s * rate_hz), .gap = (uint32_t)(gap_s * rate_hz), .first = R2NN_NOTE_FIRST};
+  return (r2nn_notes_settings){.hold = (uint32_t)(hold_s * rate_hz), .gap = (uint32_t)(gap_s * rate_hz), .first = R2NN_NOTE_FIRST};
 }
 
 void r2nn_notes_begin(r2nn_notes *notes) {
@@ -57,7 +56,8 @@ static uint64_t frame_of(uint64_t time) {
 }
 
 void r2nn_notes_decide(r2nn_notes *notes, uint64_t time, int32_t class_index, float level_db, float score, bool has_events) {
-  uint32_t note = class_index < 0 || (uint32_t)class_index >= R2NN_NOTES ? R2NN_NOTES : notes->settings.first + (uint32_t)class_index;
+  uint32_t note =
+      class_index < 0 || (uint32_t)class_index >= R2NN_NOTES ? R2NN_NOTES : notes->settings.first + (uint32_t)class_index;
   float loud = 1 - level_db / softest_db;
   loud = loud < 0 ? 0 : loud > 1 ? 1 : loud;
   if (notes->settings.by_score) loud *= score;

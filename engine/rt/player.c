@@ -38,17 +38,23 @@ static bool is_free_to_swap(r2nn_player *player) {
   return (float)(player->time - player->wants_since) > patience_s * (float)player->program->rate_hz;
 }
 
-/* Go on with the program that waits. Another rate begins a new count of frames. */
+/* Are they one but for the damping? */
+static bool are_kin(const r2nn_program *a, const r2nn_program *b) {
+  return a->kin && a->kin == b->kin && a->rate_hz == b->rate_hz;
+}
+
+/* Go on with the next program. Another rate begins a new count of frames. */
 static void swap(r2nn_player *player) {
-  r2nn_program *old = player->program, *next = r2nn_exchange_take(player->programs);
-  if (!next) return; /* it was taken back */
+  r2nn_program *old = player->program, *next = player->next;
+  bool is_kin = are_kin(old, next);
   r2nn_gate_report gate = r2nn_engine_gate_report(old->engine);
   bool was_open = gate.is_open;
-  if (old->has_events && was_open) {
+  if (!is_kin && old->has_events && was_open) {
     r2nn_engine_finish(old->engine);
     tell_decisions(player, &gate);
   }
   player->program = next;
+  player->next = NULL;
   r2nn_engine_take_over(next->engine, old->engine);
   gate = r2nn_engine_gate_report(next->engine);
   if (was_open && !gate.is_open) tell(player, R2NN_NEWS_END, player->time, &gate);
@@ -57,17 +63,17 @@ static void swap(r2nn_player *player) {
     player->time = 0;
   }
   r2nn_exchange_leave(player->programs, old);
-  tell(player, R2NN_NEWS_SWAP, player->time, &gate);
   player->opened = gate.opened;
   player->closed = gate.closed;
   player->is_asked = false;
+  if (!is_kin) tell(player, R2NN_NEWS_SWAP, player->time, &gate);
 }
 
 uint32_t r2nn_player_piece(r2nn_player *player, uint32_t n, bool may_swap, bool is_urgent) {
-  if (r2nn_exchange_waits(player->programs)) {
-    if (is_urgent || is_free_to_swap(player)) {
-      if (may_swap) swap(player);
-    }
+  if (!player->next) player->next = r2nn_exchange_take(player->programs);
+  if (player->next) {
+    bool is_free = is_urgent || are_kin(player->program, player->next) || is_free_to_swap(player);
+    if (is_free && may_swap) swap(player);
     uint32_t left = r2nn_engine_hop_left(player->program->engine);
     if (left && n > left) n = left;
   }

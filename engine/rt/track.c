@@ -27,7 +27,8 @@ static inline float glide(float from, float to, float share) {
 }
 
 /* What the network hears of n frames. */
-static void fill_block(r2nn_track *track, const float *const *in, uint32_t n_in, uint32_t at, uint32_t n, float drive, float share) {
+static void fill_block(r2nn_track *track, const float *const *in, uint32_t n_in, uint32_t at, uint32_t n, float drive,
+                       float share) {
   uint32_t m = track->player.program->n_channels;
   float *block = track->player.program->block, scale = 1 / (float)n_in;
   for (uint32_t t = 0; t < n; t++) {
@@ -60,18 +61,18 @@ static void listen(r2nn_track *track, const r2nn_controls *controls, float *cons
   uint32_t node = controls->node < program->n_nodes ? controls->node : program->n_nodes - 1;
   float target = fminf(fmaxf(controls->listen, 0), 1);
   if (track->listen == 0 && target == 0) {
-    track->listened = NULL;
+    track->listened = 0;
     return;
   }
   for (uint32_t t = 0; t < n; t++) {
     float v = program->nodes[(size_t)t * program->n_nodes + node];
-    if (t == 0 && track->listened && (track->listened != program || track->node != node)) track->jump = track->last - v;
+    if (t == 0 && track->listened && (track->listened != program->kin || track->node != node)) track->jump = track->last - v;
     if (track->jump != 0) track->jump = glide(track->jump, 0, share);
     if (track->listen != target) track->listen = glide(track->listen, target, share);
     track->last = v + track->jump;
     for (uint32_t c = 0; c < n_out; c++) out[c][at + t] += track->listen * (track->last - out[c][at + t]);
   }
-  track->listened = program;
+  track->listened = program->kin;
   track->node = node;
 }
 
@@ -87,7 +88,7 @@ void r2nn_track_restart(r2nn_track *track) {
   r2nn_player_restart(player, player->origin_s + (double)player->time / player->program->rate_hz, false);
   r2nn_notes_silence(&track->notes, track->clock);
   memset(track->envelope, 0, sizeof track->envelope);
-  track->listened = NULL;
+  track->listened = 0;
   track->jump = 0;
   track->is_running = false;
 }
@@ -110,7 +111,7 @@ void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const floa
                     uint32_t n_out, uint32_t n_frames) {
   r2nn_player *player = &track->player;
   float rate = (float)player->program->rate_hz, share = 1 - expf(-1 / (glide_s * rate));
-  float drive = powf(10, controls->drive_db / 20);
+  float drive = expf(0.11512925f * controls->drive_db);
   track->begun = track->clock;
   track->notes.settings = (r2nn_notes_settings){.hold = (uint32_t)(controls->hold_s * rate),
                                                 .gap = (uint32_t)(controls->gap_s * rate),

@@ -121,9 +121,9 @@ static bool register_ports(jack_host *self) {
 r2nn_status jack_host_start(jack_host *self, live *to, r2nn_error *error) {
   self->live = to;
   self->audio = live_audio(to);
-  self->n_channels = self->audio->n_channels;
-  self->notes_rate_hz = self->audio->program->rate_hz;
-  live_notes_begin(&self->notes, self->notes_rate_hz);
+  self->n_channels = self->audio->player.program->n_channels;
+  self->notes_rate_hz = self->audio->player.program->rate_hz;
+  self->notes.settings = r2nn_notes_usual(self->notes_rate_hz);
   self->audio->hear = jack_host_hear;
   self->audio->context = self;
   if (!register_ports(self))

@@ -41,10 +41,10 @@ static double unix_now(void) {
 }
 
 static r2nn_status make_audio(live *self, live_program *program, r2nn_error *error) {
-  uint32_t m = program->model->n_channels, n_classes = program->model->n_classes;
+  uint32_t n_classes = program->model->n_classes;
   uint32_t most = n_classes > MIN_CLASSES ? n_classes : MIN_CLASSES;
   size_t slot = sizeof(live_record) + most * sizeof(float);
-  self->audio = calloc(1, sizeof *self->audio + (size_t)LIVE_BLOCK * m * sizeof(float));
+  self->audio = calloc(1, sizeof *self->audio);
   self->ring_memory = malloc(r2nn_ring_size(N_RECORDS, slot));
   self->exchange_memory = calloc(1, r2nn_exchange_size());
   self->scores = calloc(most, sizeof *self->scores);
@@ -54,11 +54,9 @@ static r2nn_status make_audio(live *self, live_program *program, r2nn_error *err
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   }
   memset(self->ring_memory, 0xff, r2nn_ring_size(N_RECORDS, slot)); /* so that the audio thread meets no page for the first time */
-  self->audio->program = program;
-  self->audio->programs = r2nn_exchange_init(self->exchange_memory);
+  live_process_begin(self->audio, program, r2nn_exchange_init(self->exchange_memory));
   self->audio->ring = r2nn_ring_init(self->ring_memory, N_RECORDS, slot);
   self->audio->max_classes = most;
-  self->audio->n_channels = m;
   return R2NN_OK;
 }
 
@@ -124,15 +122,19 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
   return status;
 }
 
+/* Those that run, wait or come back; a pointer to their first part is one to the whole. */
+static void free_programs(r2nn_player *player) {
+  if (!player->programs) return;
+  void *programs[] = {r2nn_exchange_offer(player->programs, NULL), r2nn_exchange_collect(player->programs), player->next,
+                      player->program};
+  for (uint32_t i = 0; i < sizeof programs / sizeof *programs; i++) live_program_free(programs[i]);
+}
+
 void live_free(live *self) {
   if (!self) return;
   live_sinks_end(&self->sinks);
   live_loader_end(&self->loader);
-  if (self->audio) {
-    live_program_free(r2nn_exchange_offer(self->audio->programs, NULL));
-    live_program_free(r2nn_exchange_collect(self->audio->programs));
-    live_program_free(self->audio->program);
-  }
+  if (self->audio) free_programs(&self->audio->player);
   free(self->audio);
   free(self->ring_memory);
   free(self->exchange_memory);
@@ -185,14 +187,14 @@ int live_end(live *self) {
 /* Offer a program, which is taken, to the audio thread, if it fits the stream. */
 static bool offer(live *self, live_program *next, const char *name) {
   const r2nn_model *model = next->model;
-  if (model->n_channels == self->audio->n_channels && model->n_classes <= self->audio->max_classes) {
+  if (model->n_channels == self->newest->run.n_channels && model->n_classes <= self->audio->max_classes) {
     self->newest = next;
-    live_program_free(r2nn_exchange_offer(self->audio->programs, next));
+    live_program_free(r2nn_exchange_offer(self->audio->player.programs, next));
     return true;
   }
-  if (model->n_channels != self->audio->n_channels)
+  if (model->n_channels != self->newest->run.n_channels)
     say_error("%s: takes %u channels, this stream has %u; going on with the old model", name, model->n_channels,
-              self->audio->n_channels);
+              self->newest->run.n_channels);
   else
     say_error("%s: has %u classes, a running stream can change to %u at most; going on with the old model", name, model->n_classes,
               self->audio->max_classes);
@@ -201,7 +203,7 @@ static bool offer(live *self, live_program *next, const char *name) {
 }
 
 bool live_load(live *self, const char *name) {
-  if (live_loader_begin(&self->loader, name ? name : self->model_name, self->newest->rate_hz)) return true;
+  if (live_loader_begin(&self->loader, name ? name : self->model_name, self->newest->run.rate_hz)) return true;
   say_error("%s: cannot be read now: out of memory", name ? name : self->model_name);
   return false;
 }
@@ -211,7 +213,7 @@ static void take_loaded(live *self) {
   live_loader *loader = &self->loader;
   live_program *program;
   if (!live_loader_take(loader, &program)) return;
-  if (program && program->rate_hz != self->newest->rate_hz && !loader->next) { /* the rate has changed meanwhile */
+  if (program && program->run.rate_hz != self->newest->run.rate_hz && !loader->next) { /* the rate has changed meanwhile */
     live_program_free(program);
     live_load(self, loader->name);
     return;
@@ -219,7 +221,7 @@ static void take_loaded(live *self) {
   char *name = program ? strdup(loader->name) : NULL;
   if (!program) {
     say_error("%s; going on with the old model", loader->error.text);
-  } else if (program->rate_hz != self->newest->rate_hz) {
+  } else if (program->run.rate_hz != self->newest->run.rate_hz) {
     live_program_free(program);
   } else if (offer(self, program, loader->name) && name) {
     say_note("%s: was read", name);
@@ -237,7 +239,7 @@ static void take_loaded(live *self) {
 bool live_set_rate(live *self, double rate_hz) {
   live_program *next;
   r2nn_error error = {""};
-  if (self->newest->rate_hz == rate_hz) return true;
+  if (self->newest->run.rate_hz == rate_hz) return true;
   if (live_program_load(self->settings, self->model_name, rate_hz, &next, &error) != R2NN_OK) {
     say_error("%s", error.text);
     return false;
@@ -248,7 +250,7 @@ bool live_set_rate(live *self, double rate_hz) {
 }
 
 static double seconds_of(const live *self, uint64_t frames) {
-  return self->origin_s + (double)frames / self->view.program->rate_hz;
+  return self->origin_s + (double)frames / self->view.program->run.rate_hz;
 }
 
 static void watch_alerts(live *self, const char *class_name, double start_s, double end_s) {
@@ -280,7 +282,7 @@ static void take_decision(live *self, const live_record *record, double time_s) 
 }
 
 static void take_swap(live *self, const live_record *record) {
-  live_program *old = r2nn_exchange_collect(self->audio->programs);
+  live_program *old = r2nn_exchange_collect(self->audio->player.programs);
   self->origin_s = record->swap.origin_s;
   self->view.counters.n_swaps++;
   show_program(self, record->swap.program);
@@ -313,7 +315,7 @@ static void take(live *self, const live_record *record) {
        : record->kind == LIVE_END ? LIVE_EVENT_END
                                   : LIVE_EVENT_LEVEL,
        time_s, NULL);
-  if (!view->is_open && live_program_has_events(view->program)) watch_alerts(self, NULL, time_s, time_s);
+  if (!view->is_open && view->program->run.has_events) watch_alerts(self, NULL, time_s, time_s);
   if (self->settings->heartbeat_s > 0 && time_s >= self->beat_s) {
     self->beat_s = (floor(time_s / self->settings->heartbeat_s) + 1) * self->settings->heartbeat_s;
     tell(self, LIVE_EVENT_HEARTBEAT, time_s, NULL);

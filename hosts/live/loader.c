@@ -17,7 +17,6 @@ r2nn_status live_program_load(const live_settings *settings, const char *name, d
     return R2NN_BAD_ARGUMENT;
   }
   r2nn_readout readout = deciding_readout(&settings->when, &settings->common, model);
-  if (readout.mode == R2NN_MODE_FILE) readout.mode = R2NN_MODE_EVENT; /* a live signal has no end */
   if (settings->when.margin >= 0) model->margin_threshold = settings->when.margin;
   r2nn_error reason = {""};
   status = live_program_new(model, &readout, rate_hz, program, &reason);

@@ -131,7 +131,7 @@ static void draw_head(terminal *self, const live_view *view) {
   char text[LINE_SIZE];
   const r2nn_model *model = view->program->model;
   snprintf(text, sizeof text, " r2nn  %s  %s  %g Hz  %.1f s", model->name[0] ? model->name : "a model", view->source,
-           view->program->rate_hz, view->time_s);
+           view->program->run.rate_hz, view->time_s);
   put(self, "\033[7m");
   put_width(self, text, self->width);
   next_line(self);

@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
       fprintf(stderr, "%s\n", error.text);
       return 1;
     }
-    if (live_audio(streams[i])->n_channels != 1) return 2;
+    if (live_audio(streams[i])->player.program->n_channels != 1) return 2;
   }
   double all_s = 0, worst_s = 0, budget_s = (double)PERIOD / RATE;
   uint32_t n_late = 0, n_periods = seconds * RATE / PERIOD, noise = 1;

@@ -121,6 +121,13 @@ typedef struct r2nn_readout {
                             * (default); not before min_s */
 } r2nn_readout;
 
+/* Does it decide again and again, in windows (or leaky windows)? Any thread. */
+bool r2nn_readout_is_continuous(const r2nn_readout *readout);
+
+/* The same, deciding again and again whatever it was meant for: over windows of R2NN_WINDOW_S if it names none. Any thread. */
+#define R2NN_WINDOW_S 1.0
+r2nn_readout r2nn_readout_continuous(const r2nn_readout *readout);
+
 typedef enum r2nn_head_kind {
   R2NN_HEAD_ENERGY,     /* the largest output energy wins; one output a class */
   R2NN_HEAD_CENTROID,   /* the nearest class mean */

@@ -19,6 +19,7 @@ typedef struct r2nn_program {
   r2nn_engine *engine; /* owned */
   bool has_events;     /* decides by events; otherwise again and again */
   double rate_hz;
+  uint64_t kin; /* not 0: between programs of one kin the player changes at once and unheard: nothing is interrupted or told */
   uint32_t n_channels, n_classes, n_nodes; /* n_nodes: outputs of stage 0 */
   uint32_t piece; /* frames, 1..R2NN_PIECE: in so many the gate turns at most once each way and the queue holds all decisions */
   float *block;   /* [R2NN_PIECE][n_channels], owned: room for the frames of a piece */
@@ -48,9 +49,10 @@ typedef struct r2nn_news {
 
 /* Owned by whoever runs the audio thread; zero but program, programs, hear and context at the start. */
 typedef struct r2nn_player {
-  r2nn_program *program;                                     /* owned, never NULL while it runs */
-  r2nn_exchange *programs;                                   /* new ones in, old ones out */
-  void (*hear)(void *context, const r2nn_news *news);        /* on the audio thread, in order */
+  r2nn_program *program;                              /* owned, never NULL while it runs */
+  r2nn_program *next;                                 /* owned: taken, and waits until it costs no decision; or NULL */
+  r2nn_exchange *programs;                            /* new ones in, old ones out */
+  void (*hear)(void *context, const r2nn_news *news); /* on the audio thread, in order */
   void *context;
   double origin_s;         /* s of stream before frame 0: frames count from the last change of the rate, or restart */
   uint64_t time;           /* frames since origin_s */
@@ -59,8 +61,8 @@ typedef struct r2nn_player {
   bool is_asked, decided;  /* decided: a decision has just come out */
 } r2nn_player;
 
-/* How many frames to run now, at most n (> 0) and R2NN_PIECE. If another program waits, may_swap allows it and it costs no decision,
- * or is_urgent, the player goes on with it from here. Real time. */
+/* How many frames to run now, at most n (> 0) and R2NN_PIECE. If another program waits, may_swap allows it and it costs no
+ * decision, or is_urgent, the player goes on with it from here. Real time. */
 R2NN_RT uint32_t r2nn_player_piece(r2nn_player *player, uint32_t n, bool may_swap, bool is_urgent);
 
 /* Run as many frames as r2nn_player_piece() said, or fewer: in is [n][n_channels], program->block or elsewhere; program->nodes is

@@ -1,5 +1,5 @@
-/* A player on an audio track: what a plugin's audio thread runs. The sound goes through as it is, the network hears a copy; a node's
- * voltage can be listened to, decisions become notes, and live controls come with each block. */
+/* A player on an audio track: what a plugin's audio thread runs. The sound goes through as it is, the network hears a copy; a
+ * node's voltage can be listened to, decisions become notes, and live controls come with each block. */
 #ifndef R2NN_TRACK_H
 #define R2NN_TRACK_H
 
@@ -33,20 +33,20 @@ typedef struct r2nn_track {
   void (*hear)(void *context, const r2nn_news *news);
   r2nn_track_look look;
   r2nn_notes notes;
-  float drive, listen;           /* the gliding gain, and share of the node */
-  float last, jump;              /* V: what was listened to last; what is left of a step between two nodes or models, which glides too */
-  const r2nn_program *listened;  /* to the node of which program */
+  float drive, listen; /* the gliding gain, and share of the node */
+  float last, jump;    /* V: what was listened to last; what is left of a step between two nodes or models, which glides too */
+  uint64_t listened;   /* to a node of which kin; 0: to none */
   uint32_t node;
   float envelope[R2NN_TRACK_NODES]; /* V: peaks of the outputs of stage 0; fall by 60 dB in 0.4 s */
-  uint64_t clock, begun, shift;     /* frames since the track began, at the last block's begin, and by how many player.time is less */
+  uint64_t clock, begun, shift; /* frames since the track began, at the last block's begin, and by how many player.time is less */
   bool is_running, is_bypassed;
 } r2nn_track;
 
-/* n_frames of in[n_in] go to out[n_out], n_out <= n_in, which may be the same rows; bit for bit unless a node is listened to. A model
- * of one channel hears their mean, others the first ones; a channel that is not there is silent. Then the notes until the block's end
- * are ready: r2nn_track_note(). The program must have its nodes. Real time. */
-R2NN_RT void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const float *const *in, uint32_t n_in, float *const *out,
-                            uint32_t n_out, uint32_t n_frames);
+/* n_frames of in[n_in] go to out[n_out], n_out <= n_in, which may be the same rows; bit for bit unless a node is listened to. A
+ * model of one channel hears their mean, others the first ones; a channel that is not there is silent. Then the notes until the
+ * block's end are ready: r2nn_track_note(). The program must have its nodes and kin. Real time. */
+R2NN_RT void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const float *const *in, uint32_t n_in,
+                            float *const *out, uint32_t n_out, uint32_t n_frames);
 
 /* The next note of the last block and its frame there; false if there is none. Real time. */
 R2NN_RT bool r2nn_track_note(r2nn_track *track, r2nn_note *note, uint32_t *frame);
