@@ -9,7 +9,9 @@ namespace r2nn_ui {
 
 static const size_t least_samples = 2048; /* 43 ms at 48 kHz */
 
-analyser::~analyser() { release(); }
+analyser::~analyser() {
+  release();
+}
 
 void analyser::release() {
   if (plan) fftw_destroy_plan(static_cast<fftw_plan>(plan));

@@ -91,6 +91,7 @@ void canvas::use_font(float size, weight how) {
 }
 
 float canvas::width_of(const std::string &text, float size, weight how) {
+  if (text.empty()) return 0;
   use_font(size, how);
   vg.textAlign(NanoVG::ALIGN_LEFT | NanoVG::ALIGN_MIDDLE);
   DGL_NAMESPACE::Rectangle<float> bounds;

@@ -8,7 +8,7 @@ namespace r2nn_ui {
 
 using NanoVG = canvas::NanoVG;
 
-static const float least_row = 15, most_row = 30, least_column = 88, column_gap = 12, value_width = 26;
+static const float least_row = 15, most_row = 30, least_column = 88, column_gap = 12, value_width = 26, corner = 2;
 
 static Color mixed(const Color &a, const Color &b, float share) {
   Color result(a);
@@ -19,11 +19,16 @@ static Color mixed(const Color &a, const Color &b, float share) {
 void classes_view::draw_decision(canvas &to, const picture &now, const box &head) {
   bool has = now.last.class_index > -2, known = now.last.class_index >= 0;
   std::string name = !has ? "listening" : known ? now.net->classes[now.last.class_index] : "unknown";
-  Color color = !has ? theme::text_dim() : mixed(known ? theme::text() : theme::text_soft(), theme::threshold(), known ? now.last_shine : 0);
+  Color color =
+      !has ? theme::text_dim() : mixed(known ? theme::text() : theme::text_soft(), theme::threshold(), known ? now.last_shine : 0);
   float size = 26;
   while (size > 15 && to.width_of(name, size) > head.w - 64) size -= 1;
-  if (now.last_shine > 0.02f && known)
-    to.glow(head.x + 30, head.y + head.h / 2 - 6, 90, theme::threshold(0.12f * now.last_shine));
+  if (now.last_shine > 0.02f && known) {
+    to.vg.save();
+    to.vg.intersectScissor(area.x, area.y, area.w, area.h);
+    to.glow(head.x + 30, head.y + head.h / 2 - 6, 110, theme::threshold(0.16f * now.last_shine));
+    to.vg.restore();
+  }
   to.text(head.x, head.y + 16, name, size, color, NanoVG::ALIGN_LEFT, head.w - 60, weight::bold);
   if (!has) return;
   char text[64];
@@ -41,11 +46,11 @@ void classes_view::draw_bar(canvas &to, const picture &now, const box &row, uint
           NanoVG::ALIGN_LEFT, label_width);
   box track{row.x + label_width + 8, 0, row.w - label_width - 8 - value_width, std::min(std::max(row.h * 0.36f, 4.0f), 9.0f)};
   track.y = middle - track.h / 2;
-  to.fill(track, theme::well(), track.h / 2);
+  to.fill(track, theme::well(), corner);
   if (score > 0.004f) {
     box bar = track;
-    bar.w = std::max(track.w * std::min(score, 1.0f), track.h);
-    to.fill(bar, mixed(theme::signal(decided ? 1 : 0.62f), theme::threshold(), shine), track.h / 2);
+    bar.w = std::max(track.w * std::min(score, 1.0f), 1.5f);
+    to.fill(bar, decided ? theme::threshold(0.75f + 0.25f * shine) : theme::signal(0.7f), corner);
   }
   char text[16];
   std::snprintf(text, sizeof text, "%.0f", 100 * score);
@@ -74,7 +79,8 @@ void classes_view::draw_bars(canvas &to, const picture &now, const box &body) {
   uint32_t rows = are_cut ? rows_fit : (n + columns - 1) / columns;
   float row_height = std::min(body.h / rows, most_row), column_width = (body.w - (columns - 1) * column_gap) / columns;
   float label_width = 12;
-  for (uint32_t k : shown) label_width = std::max(label_width, to.width_of(now.net->classes[k], std::min(theme::size_text, row_height * 0.72f)));
+  for (uint32_t k : shown)
+    label_width = std::max(label_width, to.width_of(now.net->classes[k], std::min(theme::size_text, row_height * 0.72f)));
   label_width = std::min(label_width, column_width * 0.46f);
   for (size_t i = 0; i < shown.size(); i++) {
     box row{body.x + (i / rows) * (column_width + column_gap), body.y + (i % rows) * row_height, column_width, row_height};

@@ -14,6 +14,8 @@ public:
   void release(const picture &now, actions &ask) override;
   bool scroll(float x, float y, float steps, const picture &now, actions &ask, bool fine) override;
 
+  std::string help() const override;
+
 private:
   struct knob {
     uint32_t parameter;

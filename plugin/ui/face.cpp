@@ -19,9 +19,15 @@ void face::lay_out(float width, float height) {
   history.area = low;
 }
 
-/* One line: what is wrong, or nothing. */
-void face::draw_notice(canvas &to, const picture &now) {
-  if (now.notice.empty()) return;
+/* One line: what is wrong, or else what the thing under the mouse does. */
+void face::draw_foot(canvas &to, const picture &now) {
+  if (now.notice.empty()) {
+    std::string help;
+    for (view *part : views)
+      if (help.empty()) help = part->help();
+    to.text(notice.x, notice.y + notice.h / 2, help, theme::size_text, theme::text_dim(), canvas::NanoVG::ALIGN_LEFT, notice.w);
+    return;
+  }
   Color color = now.notice_is_bad ? theme::negative() : theme::threshold();
   float y = notice.y + notice.h / 2;
   to.vg.beginPath();
@@ -38,7 +44,7 @@ void face::draw(canvas &to, const picture &now, float width, float height) {
   lay_out(width, height);
   to.fill(window, theme::background());
   for (view *part : views) part->draw(to, now);
-  draw_notice(to, now);
+  draw_foot(to, now);
   menu.draw(to, now);
 }
 

@@ -40,7 +40,7 @@ private:
   box window, notice;
 
   void lay_out(float width, float height);
-  void draw_notice(canvas &to, const picture &now);
+  void draw_foot(canvas &to, const picture &now);
 };
 
 } // namespace r2nn_ui

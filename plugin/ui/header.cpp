@@ -46,7 +46,8 @@ void header_view::draw(canvas &to, const picture &now) {
   lay_out();
   float middle = area.y + area.h / 2;
   draw_mark(to, area.x, middle);
-  for (const box *part : {&previous, &name, &next, &open}) to.fill(*part, is_under_mouse(*part) ? theme::rgb(0x2a323c) : theme::raised(), 4);
+  for (const box *part : {&previous, &name, &next, &open})
+    to.fill(*part, is_under_mouse(*part) ? theme::rgb(0x2a323c) : theme::raised(), 4);
   draw_arrow(to, previous.x + previous.w / 2, middle, -1, 0, theme::text_soft());
   draw_arrow(to, next.x + next.w / 2, middle, 1, 0, theme::text_soft());
   draw_arrow(to, name.right() - 13, middle, 0, 1, theme::text_soft());

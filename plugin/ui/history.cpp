@@ -23,21 +23,22 @@ void history_view::draw_level(canvas &to, const picture &now) {
     float from = std::max(x_of(now, now.levels[first].time_s), scale.x), end = x_of(now, now.levels[i].time_s);
     if (end > from) to.fill({from, scale.y, end - from, scale.h}, theme::threshold(0.055f));
   }
-  to.vg.beginPath();
-  float first_x = x_of(now, now.levels.front().time_s), x = first_x;
-  to.vg.moveTo(first_x, y_of(now.levels.front().level_db));
-  for (const level_point &point : now.levels) {
-    x = x_of(now, point.time_s);
-    to.vg.lineTo(x, y_of(point.level_db));
-  }
-  to.vg.strokeColor(theme::signal(0.8f));
-  to.vg.strokeWidth(1.2f);
-  to.vg.stroke();
-  to.vg.lineTo(x, scale.bottom() + 2);
+  float first_x = x_of(now, now.levels.front().time_s), last_x = x_of(now, now.levels.back().time_s);
+  auto trace = [&] {
+    to.vg.beginPath();
+    to.vg.moveTo(first_x, y_of(now.levels.front().level_db));
+    for (const level_point &point : now.levels) to.vg.lineTo(x_of(now, point.time_s), y_of(point.level_db));
+  };
+  trace();
+  to.vg.lineTo(last_x, scale.bottom() + 2);
   to.vg.lineTo(first_x, scale.bottom() + 2);
   to.vg.closePath();
   to.vg.fillPaint(to.vg.linearGradient(0, scale.y, 0, scale.bottom(), theme::signal(0.34f), theme::signal(0.05f)));
   to.vg.fill();
+  trace();
+  to.vg.strokeColor(theme::signal(0.8f));
+  to.vg.strokeWidth(1.2f);
+  to.vg.stroke();
 }
 
 /* A block from onset to end with the class in it; a short one's name runs on to its right as far as the next block. */
@@ -75,7 +76,8 @@ void history_view::draw(canvas &to, const picture &now) {
   draw_decisions(to, now, lane);
   bool hot = is_held() || (is_under_mouse(scale) && is_near(now, mouse_y));
   if (now.opens_db > threshold_db(now) + 0.5f) to.dashes(scale.x, scale.right(), y_of(now.opens_db), theme::threshold(0.3f));
-  to.line(scale.x, y_of(threshold_db(now)), scale.right(), y_of(threshold_db(now)), theme::threshold(hot ? 1 : 0.75f), hot ? 2 : 1.2f);
+  to.line(scale.x, y_of(threshold_db(now)), scale.right(), y_of(threshold_db(now)), theme::threshold(hot ? 1 : 0.75f),
+          hot ? 2 : 1.2f);
   to.vg.restore();
   char text[32];
   for (int s = 0; s <= int(seconds); s += 2) {

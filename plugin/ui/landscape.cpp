@@ -7,10 +7,10 @@
 
 namespace r2nn_ui {
 
-static const size_t n_even = 360;                /* points spread evenly over the axis: one in two or three pixels */
+static const size_t n_even = 360;                   /* points spread evenly over the axis: one in two or three pixels */
 static const double around_node[] = {-0.5, 0, 0.5}; /* further ones beside each node's frequency, in half widths, for its peak */
-static const size_t most_refined = 128;          /* nodes that get those */
-static const size_t most_values = 4u << 20;      /* [n_nodes][n_points]: 16 MiB */
+static const size_t most_refined = 128;             /* nodes that get those */
+static const size_t most_values = 4u << 20;         /* [n_nodes][n_points]: 16 MiB */
 static const float lowest_db = -200;
 
 static std::vector<float> place_points(const network &net) {
@@ -34,7 +34,7 @@ std::shared_ptr<const landscape> make_landscape(const r2nn_model &model, const n
   if (n * n_points > most_values) return nullptr;
   land->db.resize(n * n_points);
 
-  // The stage with every node as an output, and one input that all channels get.
+  // The stage with every node as an output.
   std::vector<uint32_t> every(n);
   for (uint32_t i = 0; i < n; i++) every[i] = i;
   r2nn_stage stage = model.stages[0];
@@ -44,13 +44,14 @@ std::shared_ptr<const landscape> make_landscape(const r2nn_model &model, const n
     if (stop || r2nn_stage_response(&stage, n_channels, land->freq_hz[k], re.data(), im.data(), nullptr, nullptr) != R2NN_OK)
       return nullptr;
     for (uint32_t i = 0; i < n; i++) {
-      double sum_re = 0, sum_im = 0;
-      for (size_t c = size_t(i) * n_channels; c < (size_t(i) + 1) * n_channels; c++) sum_re += re[c], sum_im += im[c];
-      land->db[i * n_points + k] = std::max(20 * std::log10(std::hypot(sum_re, sum_im)), double(lowest_db));
+      double power = 0;
+      for (size_t c = size_t(i) * n_channels; c < (size_t(i) + 1) * n_channels; c++) power += re[c] * re[c] + im[c] * im[c];
+      land->db[i * n_points + k] = std::max(float(10 * std::log10(power)), lowest_db);
     }
   }
   land->top_db = lowest_db;
-  for (uint32_t node : net.outputs) land->top_db = std::max(land->top_db, *std::max_element(land->of(node), land->of(node) + n_points));
+  for (uint32_t node : net.outputs)
+    land->top_db = std::max(land->top_db, *std::max_element(land->of(node), land->of(node) + n_points));
   return land;
 }
 

@@ -14,9 +14,13 @@ static const float floor_db = -140;
 static const float brightness_range_db = 40;
 
 /* Share of the way to a target in dt with the time constant tau. */
-static float step_of(float dt, float tau_s) { return 1 - std::exp(-dt / tau_s); }
+static float step_of(float dt, float tau_s) {
+  return 1 - std::exp(-dt / tau_s);
+}
 
-static float to_db(float amplitude) { return 20 * std::log10(std::max(amplitude, 1e-7f)); }
+static float to_db(float amplitude) {
+  return 20 * std::log10(std::max(amplitude, 1e-7f));
+}
 
 /* What the model's input coupling takes away: first-order high-passes in a row. */
 static float coupling_db(const network &net, float freq_hz) {
@@ -27,7 +31,9 @@ static float coupling_db(const network &net, float freq_hz) {
 
 listener::listener(r2nn_scope *source) : scope(source) {}
 
-listener::~listener() { end_worker(); }
+listener::~listener() {
+  end_worker();
+}
 
 void listener::end_worker() {
   stop = true;
@@ -127,7 +133,8 @@ void listener::follow_sound(picture &now, float dt) {
   }
   if (spectrum.band_hz.empty()) return;
   size_t n = spectrum.n_samples();
-  for (size_t i = 0; i < n; i++) spectrum.samples()[i] = scope->sound[(count - n + i) % r2nn_scope::sound_size].load(std::memory_order_relaxed);
+  for (size_t i = 0; i < n; i++)
+    spectrum.samples()[i] = scope->sound[(count - n + i) % r2nn_scope::sound_size].load(std::memory_order_relaxed);
   spectrum.run();
   for (size_t k = 0; k < now.spectrum_db.size(); k++) {
     float db = to_db(spectrum.band_level[k]);
@@ -164,7 +171,8 @@ void listener::follow_gate(picture &now, float dt) {
   now.opens_db = scope->opens_db;
   now.gate_open = scope->is_open;
   if (!now.levels.empty() && now.stream_s < now.levels.back().time_s) now.levels.clear();
-  if (now.levels.empty() || now.stream_s > now.levels.back().time_s) now.levels.push_back({now.stream_s, now.level_db, now.gate_open});
+  if (now.levels.empty() || now.stream_s > now.levels.back().time_s)
+    now.levels.push_back({now.stream_s, now.level_db, now.gate_open});
   while (!now.levels.empty() && now.levels.front().time_s < now.stream_s - history_view::seconds - 1) now.levels.pop_front();
 }
 
@@ -179,9 +187,11 @@ void listener::follow_decisions(picture &now, float dt) {
     if (n_new > 0) now.last = now.decisions.back(), now.last_shine = 1;
   }
   n_decisions = count;
-  while (!now.decisions.empty() && now.decisions.front().end_s < now.stream_s - history_view::seconds - 1) now.decisions.pop_front();
+  while (!now.decisions.empty() && now.decisions.front().end_s < now.stream_s - history_view::seconds - 1)
+    now.decisions.pop_front();
   uint32_t n_classes = scope->playing == generation ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
-  for (uint32_t k = 0; k < n_classes; k++) now.scores[k] += (scope->scores[k].load(std::memory_order_relaxed) - now.scores[k]) * step_of(dt, 0.07f);
+  for (uint32_t k = 0; k < n_classes; k++)
+    now.scores[k] += (scope->scores[k].load(std::memory_order_relaxed) - now.scores[k]) * step_of(dt, 0.07f);
 }
 
 void listener::update(picture &now, double frame_s) {

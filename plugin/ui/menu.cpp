@@ -39,7 +39,8 @@ void menu_view::draw(canvas &to, const picture &now) {
     if (i == hot) to.fill(row, theme::signal(0.14f), 4);
     bool chosen = now.preset == i + 1;
     if (chosen) to.dot(row.x + 9, row.y + row.h / 2, 2.5f, theme::signal());
-    to.text(row.x + 20, row.y + row.h / 2, now.presets[i], 12, chosen ? theme::signal() : theme::text(), NanoVG::ALIGN_LEFT, row.w - 26);
+    to.text(row.x + 20, row.y + row.h / 2, now.presets[i], 12, chosen ? theme::signal() : theme::text(), NanoVG::ALIGN_LEFT,
+            row.w - 26);
   }
   to.vg.restore();
 }

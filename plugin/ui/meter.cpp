@@ -16,7 +16,8 @@ void meter_view::draw(canvas &to, const picture &now) {
   bool open = now.gate_open;
   if (open) to.glow(head.x + 6, head.y + 10, 14, theme::threshold(0.5f));
   to.dot(head.x + 6, head.y + 10, 4, open ? theme::threshold() : theme::raised());
-  to.text(head.x + 16, head.y + 10, "gate", theme::size_small, open ? theme::text() : theme::text_dim(), NanoVG::ALIGN_LEFT, head.w - 16);
+  to.text(head.x + 16, head.y + 10, "gate", theme::size_small, open ? theme::text() : theme::text_dim(), NanoVG::ALIGN_LEFT,
+          head.w - 16);
 
   box bar{scale.x + 22, scale.y, scale.w - 22 - 9, scale.h};
   to.fill(bar, theme::well(), 2);
@@ -50,8 +51,8 @@ void meter_view::draw(canvas &to, const picture &now) {
   to.vg.fill();
   char text[32];
   std::snprintf(text, sizeof text, "%.1f dB", threshold_db(now));
-  to.text(area.x + area.w / 2, feet.y + 7, text, theme::size_small, hot ? theme::threshold() : theme::text_soft(), NanoVG::ALIGN_CENTER,
-          area.w - 8);
+  to.text(area.x + area.w / 2, feet.y + 7, text, theme::size_small, hot ? theme::threshold() : theme::text_soft(),
+          NanoVG::ALIGN_CENTER, area.w - 8);
 }
 
 } // namespace r2nn_ui

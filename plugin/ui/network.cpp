@@ -31,7 +31,7 @@ static void tune(network &net, const r2nn_stage &stage) {
   double lowest = 0, highest = 0;
   for (uint32_t i = 0; i < stage.n_nodes; i++) {
     const r2nn_node &node = stage.nodes[i];
-    network::place place{0, 0, 0, 0, 0, -1, false};
+    network::place place{0, 0, 0, 0, 0.5f, -1, false};
     // f0 = sqrt(K_ii / D) / 2 pi and Q = sqrt(K_ii D) / C; a first-order node turns over at K_ii / C.
     double turn_hz = node.d > 0 ? std::sqrt(self[i] / node.d) / (2 * M_PI) : self[i] / node.c / (2 * M_PI);
     if (node.d > 0) place.freq_hz = turn_hz, place.q = node.c > 0 ? std::sqrt(self[i] * node.d) / node.c : INFINITY;
@@ -47,7 +47,8 @@ static void tune(network &net, const r2nn_stage &stage) {
   double span = std::max(std::log10(highest / lowest) + 0.9, 2.0), middle = std::sqrt(lowest * highest);
   net.from_hz = middle * std::pow(10, -span / 2);
   net.to_hz = middle * std::pow(10, span / 2);
-  for (network::place &place : net.nodes) place.share = net.share_of(place.freq_hz);
+  for (network::place &place : net.nodes)
+    place.tone = highest > lowest && place.freq_hz > 0 ? std::log(place.freq_hz / lowest) / std::log(highest / lowest) : 0.5f;
   net.by_pitch.resize(net.nodes.size());
   std::iota(net.by_pitch.begin(), net.by_pitch.end(), 0);
   std::stable_sort(net.by_pitch.begin(), net.by_pitch.end(),
@@ -98,8 +99,7 @@ std::shared_ptr<const network> make_network(const r2nn_model &model) {
   net->name = model.name[0] ? model.name : "unnamed";
   net->classes.assign(model.classes, model.classes + model.n_classes);
   if (model.remove_mean) net->highpass_hz = model.highpass_hz, net->highpass_order = model.highpass_order;
-  net->outputs_are_classes =
-      model.head.kind == R2NN_HEAD_ENERGY && model.n_stages == 1 && stage.n_outputs == model.n_classes;
+  net->outputs_are_classes = model.head.kind == R2NN_HEAD_ENERGY && model.n_stages == 1 && stage.n_outputs == model.n_classes;
   tune(*net, stage);
   place_nodes(*net, stage);
   link_nodes(*net, stage);

@@ -61,7 +61,7 @@ void nodes_view::draw_rays(canvas &to, const picture &now) {
     to.vg.beginPath();
     to.vg.moveTo(center_x + dx * from, center_y + dy * from);
     to.vg.lineTo(center_x + dx * end, center_y + dy * end);
-    to.vg.strokeColor(theme::tone(node.share, 0.3f + 0.7f * lit));
+    to.vg.strokeColor(theme::tone(node.tone, 0.3f + 0.7f * lit));
     to.vg.strokeWidth(width);
     to.vg.lineCap(NanoVG::ROUND);
     to.vg.stroke();
@@ -75,14 +75,15 @@ void nodes_view::draw_dots(canvas &to, const picture &now, float r) {
     for (size_t i = 0; i < net.nodes.size(); i++) {
       float lit = now.brightness[i];
       const network::place &node = net.nodes[i];
-      if (lit > 0.1f) to.glow(center_x + size * node.x, center_y + size * node.y, r * (1.5f + 2.5f * lit), theme::tone(node.share, 0.5f * lit));
+      if (lit > 0.1f)
+        to.glow(center_x + size * node.x, center_y + size * node.y, r * (1.5f + 2.5f * lit), theme::tone(node.tone, 0.5f * lit));
     }
   for (size_t i = 0; i < net.nodes.size(); i++) {
     const network::place &node = net.nodes[i];
     float x = center_x + size * node.x, y = center_y + size * node.y, lit = now.brightness[i];
     float radius = node.inner ? r * 0.62f : r;
     to.dot(x, y, radius, theme::raised());
-    to.dot(x, y, radius, theme::tone(node.share, 0.18f + 0.82f * lit));
+    to.dot(x, y, radius, theme::tone(node.tone, 0.18f + 0.82f * lit));
     if (net.is_grid && node.output >= 0) {
       to.vg.beginPath();
       to.vg.circle(x, y, radius + 2.5f);

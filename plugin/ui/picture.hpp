@@ -16,7 +16,7 @@ namespace r2nn_ui {
 /* Gains of all nodes of the first stage over frequency; computed beside the drawing, and then constant. */
 struct landscape {
   std::vector<float> freq_hz; /* [n_points], rising */
-  std::vector<float> db;      /* [n_nodes][n_points], 20 lg |sum over the channels of H| */
+  std::vector<float> db;      /* [n_nodes][n_points], 20 lg |H|; of several channels the root of their squares' sum */
   float top_db = 0;           /* the largest of the outputs */
 
   const float *of(size_t node) const { return &db[node * freq_hz.size()]; }
@@ -25,12 +25,12 @@ struct landscape {
 /* What is drawn of a model; made when it is loaded, and then constant. */
 struct network {
   struct place {
-    float x, y;      /* in a square of -1 .. 1 */
-    float freq_hz;   /* own resonance, 0 for a first-order node */
-    float q;         /* 0 for a first-order node */
-    float share;     /* of the frequency range shown, 0 .. 1 */
-    int output;      /* its number among the stage's outputs, or -1 */
-    bool inner;      /* a local resonator that hangs on its cell of a grid */
+    float x, y;    /* in a square of -1 .. 1 */
+    float freq_hz; /* own resonance, 0 for a first-order node */
+    float q;       /* 0 for a first-order node */
+    float tone;    /* 0 for the lowest node .. 1 for the highest, on a logarithmic scale: its colour */
+    int output;    /* its number among the stage's outputs, or -1 */
+    bool inner;    /* a local resonator that hangs on its cell of a grid */
   };
   struct link {
     uint32_t a, b;
@@ -43,7 +43,7 @@ struct network {
   std::vector<uint32_t> by_pitch; /* [n_nodes] node numbers by rising frequency */
   std::vector<link> links;        /* the strongest last; at most most_links */
   bool is_grid = false;
-  bool outputs_are_classes = false; /* the energy head: output k decides for class k */
+  bool outputs_are_classes = false;  /* the energy head: output k decides for class k */
   float from_hz = 20, to_hz = 20000; /* the frequency axis */
   float highpass_hz = 0;
   uint32_t highpass_order = 0;
@@ -76,18 +76,18 @@ struct picture {
   std::vector<float> brightness;               /* [n_nodes] 0 .. 1 */
 
   float level_db = -120, opens_db = -120; /* dB re 1 V */
-  float gate_model_db = -40; /* the model's own threshold, to which the gate parameter is added */
+  float gate_model_db = -40;              /* the model's own threshold, to which the gate parameter is added */
   bool gate_open = false;
-  std::deque<level_point> levels;    /* rising time */
-  std::deque<decision> decisions;    /* rising time */
-  std::vector<float> scores;         /* [n_classes] 0 .. 1, after ballistics */
-  decision last{0, 0, -2, 0, 0};     /* class_index -2: there was none yet */
-  float last_shine = 0;              /* 1 when it came, fading */
+  std::deque<level_point> levels; /* rising time */
+  std::deque<decision> decisions; /* rising time */
+  std::vector<float> scores;      /* [n_classes] 0 .. 1, after ballistics */
+  decision last{0, 0, -2, 0, 0};  /* class_index -2: there was none yet */
+  float last_shine = 0;           /* 1 when it came, fading */
 
   std::vector<float> parameters; /* [n_parameters], by index */
   std::vector<std::string> presets;
-  int preset = -1; /* the present one, or -1 */
-  std::string notice;        /* the line at the bottom, "" = none */
+  int preset = -1;            /* the present one, or -1 */
+  std::string notice;         /* the line at the bottom, "" = none */
   bool notice_is_bad = false; /* a refusal rather than a warning */
 };
 

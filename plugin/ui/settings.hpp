@@ -10,6 +10,7 @@ namespace r2nn_ui {
 
 struct setting {
   const char *name; /* short: it stands under a knob */
+  const char *help; /* one line */
   float low, high, usual;
   bool is_whole;       /* whole numbers only */
   bool is_logarithmic; /* a turn multiplies */

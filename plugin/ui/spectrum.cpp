@@ -23,18 +23,18 @@ std::string short_hz(double hz) {
 /* A curve over the plot, thinned to about a point a pixel by its maxima; share_y is 0 at the bottom .. 1 at the top. */
 template <typename share_of_x, typename share_of_y>
 static void trace(NanoVG &vg, const box &plot, size_t n, share_of_x share_x, share_of_y share_y) {
-  float last_x = -1e9f, best = -1;
+  float from_x = -1e9f, best = -1, best_x = 0;
   bool begun = false;
   for (size_t i = 0; i < n; i++) {
     float x = plot.x + plot.w * share_x(i), share = std::min(std::max(share_y(i), -0.02f), 1.02f);
-    best = std::max(best, share);
-    if (x - last_x < 1.2f && i + 1 < n) continue;
+    if (share > best) best = share, best_x = x;
+    if (x - from_x < 1.2f && i + 1 < n) continue;
     float y = plot.bottom() - plot.h * best;
     if (begun)
-      vg.lineTo(x, y);
+      vg.lineTo(best_x, y);
     else
-      vg.moveTo(x, y);
-    begun = true, last_x = x, best = -1;
+      vg.moveTo(best_x, y);
+    begun = true, from_x = x, best = -1;
   }
 }
 
@@ -105,11 +105,15 @@ void spectrum_view::draw_landscape(canvas &to, const picture &now) {
     float lit = now.brightness[node];
     const float *db = land.of(node);
     to.vg.beginPath();
-    trace(to.vg, plot, land.freq_hz.size(), [&](size_t i) { return net.share_of(land.freq_hz[i]); },
-          [&](size_t i) { return (db[i] - low_db) / (high_db - low_db); });
+    trace(
+        to.vg, plot, land.freq_hz.size(), [&](size_t i) { return net.share_of(land.freq_hz[i]); },
+        [&](size_t i) { return (db[i] - low_db) / (high_db - low_db); });
     float quiet = n_curves <= 4 ? 0.6f : n_curves <= 16 ? 0.35f : 0.22f;
-    float share = net.outputs_are_classes ? (k + 0.5f) / n_curves : net.nodes[node].share;
-    to.vg.strokeColor(theme::tone(share, quiet + (0.95f - quiet) * lit));
+    float share = net.outputs_are_classes ? (k + 0.5f) / n_curves : net.nodes[node].tone;
+    // Bright at the peaks, fading downwards.
+    float alpha = quiet + (0.95f - quiet) * lit;
+    to.vg.strokePaint(to.vg.linearGradient(0, plot.y + plot.h * 0.1f, 0, plot.y + plot.h * 0.75f, theme::tone(share, alpha),
+                                           theme::tone(share, 0.22f * alpha)));
     to.vg.strokeWidth((n_curves <= 4 ? 1.6f : 1.0f) + 0.8f * lit);
     to.vg.lineJoin(NanoVG::ROUND);
     to.vg.stroke();

@@ -19,19 +19,45 @@ inline Color rgb(uint32_t hex, float alpha = 1) {
 }
 
 /* Four greys of surface, three of text, and one colour a meaning. */
-inline Color background() { return rgb(0x0d1014); }
-inline Color panel() { return rgb(0x14181e); }
-inline Color well() { return rgb(0x0f1318); } /* what is sunk into a panel: bar tracks, fields */
-inline Color raised() { return rgb(0x20262e); }
-inline Color edge() { return rgb(0x262d36); }
-inline Color grid() { return rgb(0x8aa0b8, 0.075f); }
-inline Color text() { return rgb(0xe6ebf0); }
-inline Color text_soft() { return rgb(0x9aa7b4); }
-inline Color text_dim() { return rgb(0x65717e); }
-inline Color signal(float alpha = 1) { return rgb(0x4fd6c4, alpha); }    /* the input, scores, what is on */
-inline Color threshold(float alpha = 1) { return rgb(0xf5b75b, alpha); } /* the gate, the decision */
-inline Color negative(float alpha = 1) { return rgb(0xf2777a, alpha); }  /* negative couplings, refusals */
-inline Color positive(float alpha = 1) { return rgb(0x5fb8e8, alpha); }  /* positive couplings */
+inline Color background() {
+  return rgb(0x0d1014);
+}
+inline Color panel() {
+  return rgb(0x14181e);
+}
+inline Color well() {
+  return rgb(0x0f1318);
+} /* what is sunk into a panel: bar tracks, fields */
+inline Color raised() {
+  return rgb(0x20262e);
+}
+inline Color edge() {
+  return rgb(0x262d36);
+}
+inline Color grid() {
+  return rgb(0x8aa0b8, 0.075f);
+}
+inline Color text() {
+  return rgb(0xe6ebf0);
+}
+inline Color text_soft() {
+  return rgb(0x9aa7b4);
+}
+inline Color text_dim() {
+  return rgb(0x65717e);
+}
+inline Color signal(float alpha = 1) {
+  return rgb(0x4fd6c4, alpha);
+} /* the input, scores, what is on */
+inline Color threshold(float alpha = 1) {
+  return rgb(0xf5b75b, alpha);
+} /* the gate, the decision */
+inline Color negative(float alpha = 1) {
+  return rgb(0xf2777a, alpha);
+} /* negative couplings, refusals */
+inline Color positive(float alpha = 1) {
+  return rgb(0x5fb8e8, alpha);
+} /* positive couplings */
 
 constexpr float margin = 10; /* between panels and to the window's edge */
 constexpr float inset = 10;  /* from a panel's edge to what it holds */

@@ -12,9 +12,17 @@ float threshold_view::y_of(float db) const {
   return scale.bottom() - scale.h * std::min(std::max(share, 0.0f), 1.0f);
 }
 
-float threshold_view::threshold_db(const picture &now) { return now.gate_model_db + now.parameters[R2NN_GATE]; }
+float threshold_view::threshold_db(const picture &now) {
+  return now.gate_model_db + now.parameters[R2NN_GATE];
+}
 
-bool threshold_view::is_near(const picture &now, float y) const { return std::fabs(y - y_of(threshold_db(now))) <= reach; }
+bool threshold_view::is_near(const picture &now, float y) const {
+  return std::fabs(y - y_of(threshold_db(now))) <= reach;
+}
+
+std::string threshold_view::help() const {
+  return is_under_mouse(scale) ? setting_of(R2NN_GATE).help : "";
+}
 
 bool threshold_view::press(float x, float y, const picture &now, actions &ask, bool is_double) {
   if (!scale.holds(x, y) || !is_near(now, y)) return false;

@@ -15,6 +15,7 @@ public:
   void drag(float x, float y, const picture &now, actions &ask, bool fine) override;
   void release(const picture &now, actions &ask) override;
   bool scroll(float x, float y, float steps, const picture &now, actions &ask, bool fine) override;
+  std::string help() const override;
 
 protected:
   box scale; /* what the levels are drawn in; set by draw() */

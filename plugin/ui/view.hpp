@@ -31,6 +31,8 @@ public:
   virtual void drag(float, float, const picture &, actions &, bool /* fine */) {}
   virtual void release(const picture &, actions &) {}
   virtual bool scroll(float, float, float /* steps up */, const picture &, actions &, bool /* fine */) { return false; }
+  /* What the thing under the mouse does, one line; "" if nothing is. */
+  virtual std::string help() const { return ""; }
   virtual void hover(float x, float y) { mouse_x = x, mouse_y = y; }
 
 protected:

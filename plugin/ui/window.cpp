@@ -1,4 +1,5 @@
-/* The plugin's window: DPF's side of it. It asks the plugin for what there is to see, draws the face, and hands on what is done to it. */
+/* The plugin's window: DPF's side of it. It asks the plugin for what there is to see, draws the face, and hands on what is done to
+ * it. */
 #include "DistrhoUI.hpp"
 #include "face.hpp"
 #include "listener.hpp"
@@ -15,9 +16,12 @@ static const double double_click_s = 0.35;
 
 class r2nn_window : public UI, public IdleCallback, private actions {
 public:
-  r2nn_window() : UI(DISTRHO_UI_DEFAULT_WIDTH, DISTRHO_UI_DEFAULT_HEIGHT), listening(r2nn_scope_of(getPluginInstancePointer())), draw_on(*this) {
+  r2nn_window()
+      : UI(DISTRHO_UI_DEFAULT_WIDTH, DISTRHO_UI_DEFAULT_HEIGHT), listening(r2nn_scope_of(getPluginInstancePointer())),
+        draw_on(*this) {
     for (uint32_t i = 0; i < R2NN_N_PARAMETERS; i++) now.parameters.push_back(r2nn_parameter_start(i));
-    if (!getPluginInstancePointer()) now.notice = "this host keeps the window apart from the plugin: nothing that is heard can be shown";
+    if (!getPluginInstancePointer())
+      now.notice = "this host keeps the window apart from the plugin: nothing that is heard can be shown";
     double scale = getScaleFactor();
     setGeometryConstraints(uint(face::least_width * scale), uint(face::least_height * scale), false, false);
     if (scale != 1) setSize(uint(DISTRHO_UI_DEFAULT_WIDTH * scale), uint(DISTRHO_UI_DEFAULT_HEIGHT * scale));
@@ -63,7 +67,8 @@ protected:
 
   bool onScroll(const ScrollEvent &event) override {
     bool fine = event.mod & (kModifierShift | kModifierControl);
-    shown.scroll(float(event.pos.getX()) / pixels(), float(event.pos.getY()) / pixels(), float(event.delta.getY()), now, *this, fine);
+    shown.scroll(float(event.pos.getX()) / pixels(), float(event.pos.getY()) / pixels(), float(event.delta.getY()), now, *this,
+                 fine);
     return true;
   }
 
@@ -82,9 +87,7 @@ private:
   double pressed_s = -1;
   float pressed_x = 0, pressed_y = 0;
 
-  static double clock_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  }
+  static double clock_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
   /* Pixels of the screen to a logical one; fewer where a host has made the window too small for all that is in it. */
   float pixels() const {
@@ -112,6 +115,8 @@ private:
   DISTRHO_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR(r2nn_window)
 };
 
-UI *createUI() { return new r2nn_window; }
+UI *createUI() {
+  return new r2nn_window;
+}
 
 END_NAMESPACE_DISTRHO
