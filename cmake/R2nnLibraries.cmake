@@ -53,6 +53,7 @@ r2nn_library(ALSA "MIDI by ALSA, for live decisions" "libasound2-dev" alsa)
 r2nn_library(PORTAUDIO "r2nn live" "portaudio19-dev" portaudio-2.0)
 r2nn_library(SERIALPORT "serial: for r2nn sense" "libserialport-dev" libserialport)
 r2nn_library(IIO "iio: for r2nn sense" "libiio-dev" libiio)
+r2nn_library(LILV "a test of the plugin as LV2" "liblilv-dev lv2-dev" lilv-0 lv2)
 r2nn_library(CMOCKA "unit tests" "libcmocka-dev" cmocka)
 
 if(NOT R2NN_WITH_LAPACK OR NOT R2NN_WITH_JANSSON)

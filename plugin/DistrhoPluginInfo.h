@@ -2,7 +2,6 @@
 #ifndef DISTRHO_PLUGIN_INFO_H_INCLUDED
 #define DISTRHO_PLUGIN_INFO_H_INCLUDED
 
-#define DISTRHO_PLUGIN_BRAND   "R2NN"
 #define DISTRHO_PLUGIN_NAME    "R2NN"
 #define DISTRHO_PLUGIN_URI     "urn:r2nn:plugin"
 #define DISTRHO_PLUGIN_CLAP_ID "org.r2nn.plugin"

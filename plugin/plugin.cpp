@@ -36,7 +36,7 @@ public:
   r2nn_plugin() : r2nn_scoped_plugin(R2NN_N_PARAMETERS, 0, 2) {
     for (uint32_t i = 0; i < R2NN_N_PARAMETERS; i++) values_[i].store(r2nn_parameter_start(i), std::memory_order_relaxed);
     track_.player.programs = screen_.loader.programs();
-    track_.player.context = this;
+    track_.context = this;
     track_.hear = [](void *self, const r2nn_news *news) { static_cast<r2nn_plugin *>(self)->hear(*news); };
     track_.look = [](void *self, const float *block, uint32_t n) { static_cast<r2nn_plugin *>(self)->look(block, n); };
   }
@@ -94,9 +94,10 @@ protected:
       r2nn_loader::free_running(running());
       track_.player.next = nullptr;
       track_.player.program = &next->program;
-      show_program();
     }
-    if (running()) r2nn_track_restart(&track_);
+    if (!running()) return;
+    r2nn_track_restart(&track_);
+    show_program();
   }
 
   void run(const float **in, float **out, uint32_t n_frames) override {

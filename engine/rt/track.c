@@ -17,7 +17,7 @@ static void hear(void *context, const r2nn_news *news) {
   uint64_t time = news->time + track->shift;
   if (made) r2nn_notes_decide(&track->notes, time, made->class_index, made->level_db, made->score, has_events);
   if ((news->kind == R2NN_NEWS_END && has_events) || news->kind == R2NN_NEWS_SWAP) r2nn_notes_silence(&track->notes, time);
-  if (track->hear) track->hear(track->player.context, news);
+  if (track->hear) track->hear(track->context, news);
 }
 
 /* One step of a gliding value. */
@@ -84,6 +84,7 @@ static void copy_rows(const float *const *in, float *const *out, uint32_t n_out,
 void r2nn_track_restart(r2nn_track *track) {
   r2nn_player *player = &track->player;
   player->hear = hear;
+  player->context = track;
   track->shift = track->clock - player->time;
   r2nn_player_restart(player, player->origin_s + (double)player->time / player->program->rate_hz, false);
   r2nn_notes_silence(&track->notes, track->clock);
@@ -119,6 +120,7 @@ void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const floa
                                                 .channel = controls->channel,
                                                 .by_score = true};
   player->hear = hear;
+  player->context = track;
   if (!track->is_running) {
     track->drive = drive;
     track->listen = fminf(fmaxf(controls->listen, 0), 1);
@@ -137,7 +139,7 @@ void r2nn_track_run(r2nn_track *track, const r2nn_controls *controls, const floa
     r2nn_player_run(player, player->program->block, n);
     follow_envelopes(track, n);
     listen(track, controls, out, n_out, at, n, share);
-    if (track->look) track->look(player->context, player->program->block, n);
+    if (track->look) track->look(track->context, player->program->block, n);
   }
   track->clock += n_frames;
 }

@@ -27,11 +27,13 @@ typedef struct r2nn_controls {
 /* Called on the audio thread after each piece of n frames: block [n][n_channels] is what the network heard, V. */
 typedef void (*r2nn_track_look)(void *context, const float *block, uint32_t n);
 
-/* Zero at the start, but player.program, .programs and .context, and hear and look (NULL: nobody). Belongs to the audio thread. */
+/* Zero at the start, but player.program and .programs, and hear, look (NULL: nobody) and their context. Belongs to the audio
+ * thread. */
 typedef struct r2nn_track {
-  r2nn_player player; /* its hear is the track's own */
+  r2nn_player player; /* its hear and context are the track's own */
   void (*hear)(void *context, const r2nn_news *news);
   r2nn_track_look look;
+  void *context;
   r2nn_notes notes;
   float drive, listen; /* the gliding gain, and share of the node */
   float last, jump;    /* V: what was listened to last; what is left of a step between two nodes or models, which glides too */
