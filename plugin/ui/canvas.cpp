@@ -84,22 +84,21 @@ void canvas::glow(float x, float y, float r, const Color &color) {
   vg.fill();
 }
 
-void canvas::use_font(float size, weight how) {
+void canvas::use_font(float size) {
   vg.fontFace(NANOVG_DEJAVU_SANS_TTF);
   vg.fontSize(size);
-  (void)how;
 }
 
-float canvas::width_of(const std::string &text, float size, weight how) {
+float canvas::width_of(const std::string &text, float size) {
   if (text.empty()) return 0;
-  use_font(size, how);
+  use_font(size);
   vg.textAlign(NanoVG::ALIGN_LEFT | NanoVG::ALIGN_MIDDLE);
   DGL_NAMESPACE::Rectangle<float> bounds;
   return vg.textBounds(0, 0, text.c_str(), nullptr, bounds);
 }
 
-std::string canvas::fitted(const std::string &text, float size, float most_width, weight how) {
-  if (width_of(text, size, how) <= most_width) return text;
+std::string canvas::fitted(const std::string &text, float size, float most_width) {
+  if (width_of(text, size) <= most_width) return text;
   // Cut at the beginning of a character: UTF-8 bytes that go on begin with the bits 10.
   std::vector<size_t> starts;
   for (size_t i = 0; i < text.size(); i++)
@@ -107,7 +106,7 @@ std::string canvas::fitted(const std::string &text, float size, float most_width
   size_t low = 0, high = starts.empty() ? 0 : starts.size() - 1;
   while (low < high) {
     size_t middle = (low + high + 1) / 2;
-    if (width_of(text.substr(0, starts[middle]) + "…", size, how) <= most_width)
+    if (width_of(text.substr(0, starts[middle]) + "…", size) <= most_width)
       low = middle;
     else
       high = middle - 1;
@@ -115,11 +114,10 @@ std::string canvas::fitted(const std::string &text, float size, float most_width
   return low > 0 ? text.substr(0, starts[low]) + "…" : "";
 }
 
-float canvas::text(float x, float y, const std::string &text, float size, const Color &color, int align, float most_width,
-                   weight how) {
-  std::string shown = most_width > 0 ? fitted(text, size, most_width, how) : text;
+float canvas::text(float x, float y, const std::string &text, float size, const Color &color, int align, float most_width) {
+  std::string shown = most_width > 0 ? fitted(text, size, most_width) : text;
   if (shown.empty()) return 0;
-  float width = width_of(shown, size, how);
+  float width = width_of(shown, size);
   vg.textAlign(align | NanoVG::ALIGN_MIDDLE);
   vg.fillColor(color);
   vg.text(x, y, shown.c_str(), nullptr);

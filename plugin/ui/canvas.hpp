@@ -22,8 +22,6 @@ struct box {
   box cut_bottom(float height, float gap = 0);
 };
 
-enum class weight { regular, bold };
-
 class canvas {
 public:
   using NanoVG = DGL_NAMESPACE::NanoVG;
@@ -41,13 +39,13 @@ public:
 
   /* Text of one line, its middle at y. Too long for most_width (> 0) it is cut and ends in an ellipsis. Returns its width. */
   float text(float x, float y, const std::string &text, float size, const Color &color, int align = NanoVG::ALIGN_LEFT,
-             float most_width = 0, weight how = weight::regular);
-  float width_of(const std::string &text, float size, weight how = weight::regular);
+             float most_width = 0);
+  float width_of(const std::string &text, float size);
   /* The same text, cut so that it is no wider than most_width, with an ellipsis where it was cut. */
-  std::string fitted(const std::string &text, float size, float most_width, weight how = weight::regular);
+  std::string fitted(const std::string &text, float size, float most_width);
 
 private:
-  void use_font(float size, weight how);
+  void use_font(float size);
 };
 
 } // namespace r2nn_ui

@@ -8,6 +8,7 @@ namespace r2nn_ui {
 
 using NanoVG = canvas::NanoVG;
 
+static const float list_row = 17, least_list = 100;
 static const float least_row = 15, most_row = 30, least_column = 88, column_gap = 12, value_width = 26, corner = 2;
 
 static Color mixed(const Color &a, const Color &b, float share) {
@@ -29,7 +30,7 @@ void classes_view::draw_decision(canvas &to, const picture &now, const box &head
     to.glow(head.x + 30, head.y + head.h / 2 - 6, 110, theme::threshold(0.16f * now.last_shine));
     to.vg.restore();
   }
-  to.text(head.x, head.y + 16, name, size, color, NanoVG::ALIGN_LEFT, head.w - 60, weight::bold);
+  to.text(head.x, head.y + 16, name, size, color, NanoVG::ALIGN_LEFT, head.w - 60);
   if (!has) return;
   char text[64];
   std::snprintf(text, sizeof text, "%.0f %%", 100 * now.last.score);
@@ -58,7 +59,7 @@ void classes_view::draw_bar(canvas &to, const picture &now, const box &row, uint
           NanoVG::ALIGN_RIGHT);
 }
 
-void classes_view::draw_bars(canvas &to, const picture &now, const box &body) {
+box classes_view::draw_bars(canvas &to, const picture &now, box body) {
   uint32_t n = uint32_t(now.net->classes.size());
   uint32_t most_columns = std::max(1, int((body.w + column_gap) / (least_column + column_gap)));
   uint32_t rows_fit = std::max(1, int(body.h / least_row));
@@ -89,6 +90,30 @@ void classes_view::draw_bars(canvas &to, const picture &now, const box &body) {
   if (are_cut)
     to.text(body.right(), body.y + rows * row_height - row_height / 2, "+ " + std::to_string(n - shown.size()) + " more",
             theme::size_small, theme::text_dim(), NanoVG::ALIGN_RIGHT);
+  body.cut_top(rows * row_height);
+  return body;
+}
+
+/* Where there is room: the last decisions, newest first. */
+void classes_view::draw_list(canvas &to, const picture &now, box body) {
+  if (body.h < least_list || now.decisions.empty()) return;
+  body.cut_top(12);
+  to.line(body.x, body.y, body.right(), body.y, theme::edge());
+  body.cut_top(8);
+  for (size_t i = now.decisions.size(); i-- > 0 && body.h >= list_row;) {
+    const decision &made = now.decisions[i];
+    bool known = made.class_index >= 0 && made.class_index < int(now.net->classes.size());
+    box row = body.cut_top(list_row);
+    float y = row.y + row.h / 2;
+    char text[32];
+    std::snprintf(text, sizeof text, "%d:%04.1f", int(made.end_s / 60), std::fmod(made.end_s, 60));
+    to.text(row.x, y, text, theme::size_small, theme::text_dim());
+    std::string name = known ? now.net->classes[made.class_index] : "unknown";
+    to.text(row.x + 52, y, name, theme::size_text, known ? theme::text_soft() : theme::text_dim(), NanoVG::ALIGN_LEFT,
+            row.w - 52 - 44);
+    std::snprintf(text, sizeof text, "%.0f %%", 100 * made.score);
+    to.text(row.right(), y, text, theme::size_small, theme::text_dim(), NanoVG::ALIGN_RIGHT);
+  }
 }
 
 void classes_view::draw(canvas &to, const picture &now) {
@@ -96,7 +121,7 @@ void classes_view::draw(canvas &to, const picture &now) {
   if (!now.net) return;
   box head = inside.cut_top(36, 8);
   draw_decision(to, now, head);
-  draw_bars(to, now, inside);
+  draw_list(to, now, draw_bars(to, now, inside));
 }
 
 } // namespace r2nn_ui

@@ -12,7 +12,8 @@ public:
 
 private:
   void draw_decision(canvas &to, const picture &now, const box &head);
-  void draw_bars(canvas &to, const picture &now, const box &body);
+  box draw_bars(canvas &to, const picture &now, box body); /* returns what stays free */
+  void draw_list(canvas &to, const picture &now, box body);
   void draw_bar(canvas &to, const picture &now, const box &row, uint32_t k, float label_width);
 };
 

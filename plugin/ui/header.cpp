@@ -29,7 +29,7 @@ static void draw_mark(canvas &to, float x, float y) {
   to.dot(x + 4, y + 5, 3.2f, theme::tone(0.1f));
   to.dot(x + 10, y - 6, 3.2f, theme::tone(0.62f));
   to.dot(x + 16, y + 5, 3.2f, theme::tone(1));
-  to.text(x + 26, y, "R2NN", theme::size_title, theme::text(), NanoVG::ALIGN_LEFT, 0, weight::bold);
+  to.text(x + 26, y, "R2NN", theme::size_title, theme::text(), NanoVG::ALIGN_LEFT, 0);
 }
 
 void header_view::lay_out() {

@@ -187,8 +187,7 @@ void listener::follow_decisions(picture &now, float dt) {
     if (n_new > 0) now.last = now.decisions.back(), now.last_shine = 1;
   }
   n_decisions = count;
-  while (!now.decisions.empty() && now.decisions.front().end_s < now.stream_s - history_view::seconds - 1)
-    now.decisions.pop_front();
+  while (now.decisions.size() > r2nn_scope::decisions_size) now.decisions.pop_front();
   uint32_t n_classes = scope->playing == generation ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
   for (uint32_t k = 0; k < n_classes; k++)
     now.scores[k] += (scope->scores[k].load(std::memory_order_relaxed) - now.scores[k]) * step_of(dt, 0.07f);

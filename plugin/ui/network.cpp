@@ -14,20 +14,22 @@ float network::share_of(float freq_hz) const {
   return freq_hz > 0 ? std::log(freq_hz / from_hz) / std::log(to_hz / from_hz) : 0;
 }
 
-/* K_ii of all nodes, S: the model's header says of what it is the sum. */
-static std::vector<double> selves(const r2nn_stage &stage) {
-  std::vector<double> self(stage.n_nodes);
-  for (uint32_t i = 0; i < stage.n_nodes; i++) self[i] = stage.nodes[i].g;
+static const double short_ratio = 100; /* a node is grounded if its conductance to ground is so much more than its couplings */
+
+/* What hangs on each node by couplings, S. */
+static std::vector<double> coupled(const r2nn_stage &stage) {
+  std::vector<double> sum(stage.n_nodes);
   for (uint32_t i = 0; i < stage.n_couplings; i++) {
-    self[stage.couplings[i].a] += stage.couplings[i].g;
-    self[stage.couplings[i].b] += stage.couplings[i].g;
+    sum[stage.couplings[i].a] += stage.couplings[i].g;
+    sum[stage.couplings[i].b] += stage.couplings[i].g;
   }
-  for (uint32_t i = 0; i < stage.n_inputs; i++) self[stage.inputs[i].node] += stage.inputs[i].g;
-  return self;
+  return sum;
 }
 
 static void tune(network &net, const r2nn_stage &stage) {
-  std::vector<double> self = selves(stage);
+  std::vector<double> links = coupled(stage), self = links; // K_ii: the model's header says of what it is the sum
+  for (uint32_t i = 0; i < stage.n_nodes; i++) self[i] += stage.nodes[i].g;
+  for (uint32_t i = 0; i < stage.n_inputs; i++) self[stage.inputs[i].node] += stage.inputs[i].g;
   double lowest = 0, highest = 0;
   for (uint32_t i = 0; i < stage.n_nodes; i++) {
     const r2nn_node &node = stage.nodes[i];
@@ -35,9 +37,10 @@ static void tune(network &net, const r2nn_stage &stage) {
     // f0 = sqrt(K_ii / D) / 2 pi and Q = sqrt(K_ii D) / C; a first-order node turns over at K_ii / C.
     double turn_hz = node.d > 0 ? std::sqrt(self[i] / node.d) / (2 * M_PI) : self[i] / node.c / (2 * M_PI);
     if (node.d > 0) place.freq_hz = turn_hz, place.q = node.c > 0 ? std::sqrt(self[i] * node.d) / node.c : INFINITY;
+    net.nodes.push_back(place);
+    if (links[i] > 0 && node.g > short_ratio * links[i]) continue; // it never moves, so its frequency is nobody's
     if (!(lowest > 0) || turn_hz < lowest) lowest = turn_hz;
     highest = std::max(highest, turn_hz);
-    net.nodes.push_back(place);
   }
   for (uint32_t i = 0; i < stage.n_outputs; i++) {
     net.outputs.push_back(stage.outputs[i]);
@@ -48,7 +51,8 @@ static void tune(network &net, const r2nn_stage &stage) {
   net.from_hz = middle * std::pow(10, -span / 2);
   net.to_hz = middle * std::pow(10, span / 2);
   for (network::place &place : net.nodes)
-    place.tone = highest > lowest && place.freq_hz > 0 ? std::log(place.freq_hz / lowest) / std::log(highest / lowest) : 0.5f;
+    place.tone =
+        highest > lowest && place.freq_hz > 0 ? std::min(std::log(place.freq_hz / lowest) / std::log(highest / lowest), 1.0) : 0.5f;
   net.by_pitch.resize(net.nodes.size());
   std::iota(net.by_pitch.begin(), net.by_pitch.end(), 0);
   std::stable_sort(net.by_pitch.begin(), net.by_pitch.end(),

@@ -15,7 +15,7 @@ static const size_t most_rays = 180, most_glows = 128;
 void nodes_view::draw_links(canvas &to, const picture &now) {
   const network &net = *now.net;
   enum { n_steps = 6 };
-  float bend = net.is_grid ? 1 : 0.35f;
+  float bend = 0.35f, faint = net.links.size() > 150 ? 0.04f : 0.14f;
   for (int sign = 0; sign < 2; sign++) {
     for (int step = 0; step < n_steps; step++) {
       bool any = false;
@@ -36,7 +36,8 @@ void nodes_view::draw_links(canvas &to, const picture &now) {
       }
       if (!any) continue;
       float share = (step + 0.5f) / n_steps;
-      to.vg.strokeColor(sign ? theme::negative(0.06f + 0.9f * share * share) : theme::positive(0.06f + 0.9f * share * share));
+      to.vg.strokeColor(sign ? theme::negative(faint + (1 - faint) * share * share)
+                             : theme::positive(faint + (1 - faint) * share * share));
       to.vg.strokeWidth(net.is_grid ? 1 + 1.5f * share : 0.6f + 0.9f * share);
       to.vg.stroke();
     }

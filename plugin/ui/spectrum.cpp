@@ -120,6 +120,16 @@ void spectrum_view::draw_landscape(canvas &to, const picture &now) {
   }
 }
 
+/* Which curve is what. */
+void spectrum_view::draw_legend(canvas &to, const picture &now) {
+  float x = plot.x + 10, y = plot.bottom() - 10;
+  to.fill({x, y - 3, 10, 6}, theme::signal(0.6f), 2);
+  x += 15 + to.text(x + 15, y, "input", theme::size_small, theme::text_soft()) + 12;
+  for (int i = 0; i < 5; i++) to.fill({x + 3 * i, y - 1, 3, 2}, theme::tone(i / 4.0f));
+  const char *what = now.net->outputs.size() == 1 ? "gain to the output" : "gain to the outputs";
+  to.text(x + 20, y, what, theme::size_small, theme::text_soft());
+}
+
 /* At the mouse: a frequency, what the input has there, and what the best output makes of it. */
 void spectrum_view::draw_readout(canvas &to, const picture &now) {
   if (!is_under_mouse(plot)) return;
@@ -160,6 +170,7 @@ void spectrum_view::draw(canvas &to, const picture &now) {
   to.vg.intersectScissor(plot.x, plot.y, plot.w, plot.h);
   draw_input(to, now);
   draw_landscape(to, now);
+  draw_legend(to, now);
   draw_readout(to, now);
   to.vg.restore();
 }

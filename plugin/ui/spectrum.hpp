@@ -16,6 +16,7 @@ private:
   void draw_grid(canvas &to, const picture &now);
   void draw_input(canvas &to, const picture &now);
   void draw_landscape(canvas &to, const picture &now);
+  void draw_legend(canvas &to, const picture &now);
   void draw_readout(canvas &to, const picture &now);
 };
 
