@@ -195,14 +195,20 @@ void r2nn_loader::build() {
   float steps = std::round(std::log2(wanted_damping_.load(std::memory_order_relaxed)) * damping_steps);
   built_from next = {from->generation, wanted_mode_.load(std::memory_order_relaxed), rate_hz_, steps};
   if (next == built_) return;
-  if (!next.is_kin_of(built_)) kin_++;
+  r2nn_error error = {""};
+  if (!next.is_kin_of(built_)) {
+    kin_++;
+    r2nn_plan *plan;
+    r2nn_plan_new(from->model, rate_hz_, &plan, &error); /* where it fails the engine will too, and say so */
+    plan_.reset(plan);
+  }
   built_ = next; /* also if it fails: it would fail again */
   r2nn_engine_def def = r2nn_engine_def_default(from->model, rate_hz_);
   def.readout = readout_of(from->model, next.mode);
   def.damping = std::exp2(steps / damping_steps);
   def.kin = kin_;
+  def.plan = plan_.get();
   auto *running = new r2nn_running{{}, from};
-  r2nn_error error = {""};
   if (r2nn_program_init(&running->program, from->model, &def, true, &error) != R2NN_OK) {
     delete running;
     refuse(from->name + ": " + error.text);

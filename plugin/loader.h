@@ -60,7 +60,8 @@ private:
   std::mutex building_; /* held while something is read or built: guards what follows */
   int preset_ = 0;      /* the last number that was asked for */
   double rate_hz_ = 0;
-  uint64_t kin_ = 0; /* of the last engine */
+  uint64_t kin_ = 0;                                                                /* of the last engine */
+  std::unique_ptr<r2nn_plan, void (*)(r2nn_plan *)> plan_{nullptr, r2nn_plan_free}; /* of its kin */
   struct built_from {
     uint32_t generation;
     int mode;

@@ -15,6 +15,7 @@
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define HOST_FORMAT "lv2"
 #define HOST_URI    "urn:r2nn:plugin"
@@ -35,7 +36,9 @@ struct host {
   LilvInstance *instance;
   uint32_t n_parameters, ports[HOST_PORTS]; /* [n_parameters] port numbers */
   float values[HOST_PORTS];                 /* [n_parameters] */
-  uint32_t audio[2 * HOST_CHANNELS];        /* port numbers: in, out */
+  _Atomic float wanted[HOST_PORTS];         /* [n_parameters] by any thread, where is_wanted */
+  _Atomic bool is_wanted[HOST_PORTS];
+  uint32_t audio[2 * HOST_CHANNELS]; /* port numbers: in, out */
   uint64_t events_in[HOST_EVENTS / 8], events_out[HOST_EVENTS / 8];
   uint64_t time;
   host_note notes[HOST_NOTES];
@@ -169,6 +172,8 @@ static void host_run(host *self, float *const *in, float *const *out, uint32_t n
     lilv_instance_connect_port(self->instance, self->audio[c], in[c]);
     lilv_instance_connect_port(self->instance, self->audio[HOST_CHANNELS + c], out[c]);
   }
+  for (uint32_t i = 0; i < self->n_parameters; i++)
+    if (atomic_exchange(&self->is_wanted[i], false)) self->values[i] = atomic_load(&self->wanted[i]);
   LV2_Atom_Sequence *to = (LV2_Atom_Sequence *)self->events_in, *from = (LV2_Atom_Sequence *)self->events_out;
   to->atom = (LV2_Atom){sizeof(LV2_Atom_Sequence_Body), is_sequence};
   to->body = (LV2_Atom_Sequence_Body){0, 0};
@@ -207,7 +212,8 @@ static host_parameter host_describe(host *self, uint32_t index) {
 }
 
 static void host_set(host *self, uint32_t index, double value) {
-  self->values[index] = (float)value;
+  atomic_store(&self->wanted[index], (float)value);
+  atomic_store(&self->is_wanted[index], true);
 }
 
 static double host_get(host *self, uint32_t index) {
@@ -231,8 +237,9 @@ static const void *host_port_value(const char *symbol, void *data, uint32_t *siz
 static void host_set_port(const char *symbol, void *data, const void *value, uint32_t size, uint32_t type) {
   (void)size, (void)type;
   uint32_t own_size, own_type;
-  float *at = (float *)(uintptr_t)host_port_value(symbol, data, &own_size, &own_type);
-  if (at) *at = *(const float *)value;
+  host *self = data;
+  const float *at = host_port_value(symbol, data, &own_size, &own_type);
+  if (at) host_set(self, (uint32_t)(at - self->values), (double)*(const float *)value);
 }
 
 static void *host_save(host *self, size_t *size) {

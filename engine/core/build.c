@@ -2,6 +2,7 @@
 #include "core/discrete.h"
 #include "core/drive.h"
 #include "core/head.h"
+#include "core/plan.h"
 #include "core/stage.h"
 #include "rt/state.h"
 
@@ -169,6 +170,8 @@ static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
   engine->head.b2 = copy_floats(a, head->b2, n.b2);
   engine->head.offset = copy_floats(a, head->offset, n.inputs);
   engine->head.gain = copy_floats(a, head->gain, n.inputs);
+  engine->head.ground1 = copy_floats(a, head->ground1, n.ground1);
+  engine->head.ground2 = copy_floats(a, head->ground2, n.ground2);
   engine->scratch = take(a, (size_t)head->n_hidden + 1, sizeof *engine->scratch);
 }
 
@@ -335,72 +338,23 @@ r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz)
       .rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold, .damping = 1};
 }
 
-/* What a definition may ask for. */
-static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
-  const r2nn_readout *readout = &def->readout;
-  if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN,
-                     R2NN_RATE_MAX);
-  bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
-  double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
-  if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 and below 1e6 s, is %g", readout->window_s);
-  if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
-                     readout->window_s);
-  if (!(def->damping > 0 && def->damping < 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "damping: must be above 0 and below 1e6, is %g", def->damping);
-  if (!(readout->above_db >= 0 && readout->above_db <= 60))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "above: must be from 0 to 60 dB, is %g", readout->above_db);
-  return R2NN_OK;
-}
-
-/* The modes of stage index, whose resonators are damped as asked if it is the first. */
-static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2nn_engine_def *def, r2nn_modes **modes,
-                               r2nn_error *error) {
-  r2nn_stage stage = model->stages[index];
-  r2nn_node *nodes = NULL;
-  bool is_first = index == 0;
-  if (is_first && def->damping != 1) {
-    nodes = malloc(stage.n_nodes * sizeof *nodes);
-    if (!nodes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-    for (uint32_t i = 0; i < stage.n_nodes; i++) {
-      nodes[i] = stage.nodes[i];
-      if (nodes[i].d > 0) nodes[i].c *= def->damping;
-    }
-    stage.nodes = nodes;
-  }
-  r2nn_error inner = {""};
-  r2nn_status status = r2nn_modes_new(&stage, r2nn_model_stage_channels(model, index), is_first && def->kin, modes, &inner);
-  free(nodes);
-  if (status == R2NN_UNSTABLE) return r2nn_fail(error, status, "stages[%u].%.480s", index, inner.text);
-  return status == R2NN_OK ? status : r2nn_fail(error, status, "%s", inner.text);
-}
-
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error) {
   *engine = NULL;
-  r2nn_status status = check_def(def, error);
-  if (status != R2NN_OK) return status;
-  r2nn_modes *modes[R2NN_MAX_STAGES] = {0};
-  r2nn_discrete *discrete[R2NN_MAX_STAGES] = {0};
-  double rate = def->rate_hz;
+  r2nn_plan plan;
+  r2nn_status status = r2nn_plan_init(&plan, model, def, error);
   uint32_t most = 1;
-  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
-    status = stage_modes(model, s, def, &modes[s], error);
-    if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, s > 0, &discrete[s], error);
-    if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
-    rate /= r2nn_stage_every(&model->stages[s], rate);
-  }
+  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++)
+    if (plan.modes[s]->n_modes > most) most = plan.modes[s]->n_modes;
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {
     arena count = {0};
     r2nn_engine *built = calloc(1, sizeof *built);
-    if (built && lane) lay_all(&count, built, model, def, discrete, lane);
+    if (built && lane) lay_all(&count, built, model, def, plan.discrete, lane);
     void *memory = built && lane ? aligned_alloc(ALIGN, count.used + ALIGN) : NULL;
     if (memory) {
       arena fill = {.base = memory};
       memset(memory, 0, count.used + ALIGN);
-      lay_all(&fill, built, model, def, discrete, lane);
+      lay_all(&fill, built, model, def, plan.discrete, lane);
       built->memory = memory;
       r2nn_engine_reset(built);
       *engine = built;
@@ -410,10 +364,7 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
     }
   }
   free(lane);
-  for (uint32_t s = 0; s < model->n_stages; s++) {
-    r2nn_discrete_free(discrete[s]);
-    r2nn_modes_free(modes[s]);
-  }
+  r2nn_plan_end(&plan);
   return status;
 }
 

@@ -35,14 +35,15 @@ typedef struct layout {
 
 static layout layout_of(r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes) {
   layout at = {0};
+  uint32_t n_bias = r2nn_is_physical(kind) ? 2 : 1; /* numbers a node beside its weights */
   if (kind == R2NN_HEAD_PERCEPTRON || (r2nn_is_physical(kind) && !n_hidden)) {
     at.b1 = n_classes * n_features;
-    at.n = at.b1 + n_classes;
+    at.n = at.b1 + n_bias * n_classes;
   } else if (kind == R2NN_HEAD_MLP || r2nn_is_physical(kind)) {
     at.b1 = n_hidden * n_features;
-    at.w2 = at.b1 + n_hidden;
+    at.w2 = at.b1 + n_bias * n_hidden;
     at.b2 = at.w2 + n_classes * n_hidden;
-    at.n = at.b2 + n_classes;
+    at.n = at.b2 + n_bias * n_classes;
   }
   return at;
 }

@@ -85,8 +85,7 @@ static void play(midi_alsa *self, uint64_t end) {
 static void hear(void *sink, const live_event *told) {
   midi_alsa *self = sink;
   bool has_events = told->view->program->run.has_events;
-  if (told->kind == LIVE_EVENT_DECISION)
-    r2nn_notes_decide(&self->notes, now(), told->class_index, told->level_db, 1, has_events);
+  if (told->kind == LIVE_EVENT_DECISION) r2nn_notes_decide(&self->notes, now(), told->class_index, told->level_db, 1, has_events);
   if (told->kind == LIVE_EVENT_END && has_events) r2nn_notes_silence(&self->notes, now());
 }
 

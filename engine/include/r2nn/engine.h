@@ -19,20 +19,29 @@ extern "C" {
 
 typedef struct r2nn_engine r2nn_engine;
 
+/* The stages of a model worked out at a rate, which takes longest about an engine: worth keeping for engines of one kin. Constant
+ * once made, read by any thread. */
+typedef struct r2nn_plan r2nn_plan;
+
 /* How to make an engine; fill it with r2nn_engine_def_default() and change what differs. */
 typedef struct r2nn_engine_def {
   double rate_hz; /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
   r2nn_readout readout;
   double margin_threshold; /* 0..1 */
-  double damping; /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
-  uint64_t kin;   /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
+  double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
+  const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
+  uint64_t kin;          /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 
 /* The model's own readout at rate_hz, its own damping, no kin. Any thread. */
 r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz);
 
-/* Build an engine; the model may be freed afterwards. Takes all its memory here. Every stage's transfer is checked against H(jw)
- * (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
+/* Work out the stages; the errors of r2nn_engine_new(). Main thread. */
+r2nn_status r2nn_plan_new(const r2nn_model *model, double rate_hz, r2nn_plan **plan, r2nn_error *error);
+void r2nn_plan_free(r2nn_plan *plan); /* NULL allowed */
+
+/* Build an engine; the model and the plan may be freed afterwards. Takes all its memory here. Every stage's transfer is checked
+ * against H(jw) (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
 void r2nn_engine_free(r2nn_engine *engine);
 
