@@ -6,20 +6,9 @@
 #include "jack_feeder.h"
 #include "row.h"
 
-#include <errno.h>
-
 enum { N_CLIPS = 6, MAX_DECISIONS = 64 };
 
 static char folder[] = "/tmp/r2nn-test-XXXXXX", server[64];
-
-static void connect(const feeder *of, const char *from, const char *to) {
-  int code = -1;
-  for (int i = 0; i < 400 && code != 0 && code != EEXIST; i++) {
-    code = jack_connect(of->client, from, to);
-    if (code != 0 && code != EEXIST) usleep(25000);
-  }
-  if (code != 0 && code != EEXIST) fail_msg("%s cannot be connected to %s", from, to);
-}
 
 static void notes_are_those_of_classify(void **state) {
   (void)state;
@@ -34,11 +23,11 @@ static void notes_are_those_of_classify(void **state) {
   assert_true(open_feeder(&from, server));
   pid_t jalv = start_program("jalv.log", "jalv.err", (const char *[]){"jalv", "-i", "-n", "jalv", "urn:r2nn:plugin", NULL});
   pid_t dump = start_program("midi.txt", "midi.err", (const char *[]){"jack_midi_dump", "dump", NULL});
-  connect(&from, "feeder:out", "jalv:lv2_audio_in_1");
-  connect(&from, "feeder:out", "jalv:lv2_audio_in_2");
-  connect(&from, "jalv:lv2_audio_out_1", "feeder:back");
-  connect(&from, "jalv:lv2_events_out", "feeder:notes");
-  connect(&from, "jalv:lv2_events_out", "dump:input");
+  connect_ports(&from, "feeder:out", "jalv:lv2_audio_in_1");
+  connect_ports(&from, "feeder:out", "jalv:lv2_audio_in_2");
+  connect_ports(&from, "jalv:lv2_audio_out_1", "feeder:back");
+  connect_ports(&from, "jalv:lv2_events_out", "feeder:notes");
+  connect_ports(&from, "jalv:lv2_events_out", "dump:input");
   atomic_store(&from.plays, true);
   for (int i = 0; i < 6000 && atomic_load(&from.at) < from.n; i++) usleep(10000);
   usleep(1500000);
