@@ -11,7 +11,18 @@
 enum { N_CLIPS = 4 };
 
 /* The places that the test knows, at 900 x 560; the same numbers hold for every size where they count from the right. */
-enum { WIDTH = 900, HEIGHT = 560, HEADER_Y = 22, NEXT_X = 301, OPEN_X = 348, HANDLE_X = 595, SCALE_Y = 300, SCALE_H = 130 };
+enum {
+  WIDTH = 900,
+  HEIGHT = 560,
+  HEADER_Y = 22,
+  NEXT_X = 301,
+  OPEN_X = 348,
+  HANDLE_X = 595,
+  REST_X = 450,
+  REST_Y = 545,
+  SCALE_Y = 300,
+  SCALE_H = 130
+};
 static const char *const decision_color = "#f5b75b", *const refusal_color = "#f2777a";
 
 static char folder[] = "/tmp/r2nn-test-XXXXXX", server[64];
@@ -73,10 +84,11 @@ static uint32_t notes_in_a_row(void) {
   return atomic_load(&from.n_on) - before;
 }
 
+/* Another look than before, that stays. */
 static bool look_changes(screen_part part, uint64_t from_look, uint64_t *to) {
   for (int i = 0; i < 100; i++, usleep(100000)) {
     *to = screen_look(part);
-    if (*to && *to != from_look) return true;
+    if (*to && *to != from_look && screen_look(part) == *to) return true;
   }
   return false;
 }
@@ -87,13 +99,15 @@ static bool color_comes(screen_part part, const char *color) {
   return false;
 }
 
-/* Choose the first file of the dialog. */
+/* Choose the first file of the dialog; return when that is gone, which lies above the window. */
 static void open_file(void) {
   screen_click(window, OPEN_X, HEADER_Y);
   unsigned long dialog = screen_window("open a model");
   assert_true(dialog != 0);
   usleep(500000);
   screen_ask("xdotool key --window %lu Return", dialog);
+  for (int i = 0; i < 100 && screen_ask("xdotool search --onlyvisible --name 'open a model' 2>/dev/null")[0]; i++) usleep(100000);
+  screen_point(window, REST_X, REST_Y);
 }
 
 static void begin(void **state) {
@@ -117,7 +131,7 @@ static void begin(void **state) {
 
 static void bars_rest_in_silence_and_move_with_digits(void **state) {
   (void)state;
-  screen_point(window, 450, 545);
+  screen_point(window, REST_X, REST_Y);
   usleep(3000000); /* what came with the beginning is over */
   assert_false(screen_moves(bars(WIDTH, HEIGHT), 2, 8));
   assert_int_equal(screen_count(bars(WIDTH, HEIGHT), decision_color), 0);
@@ -147,14 +161,14 @@ static void threshold_is_dragged(void **state) {
 static void presets_and_files_are_loaded(void **state) {
   (void)state;
   char line[1024];
-  screen_point(window, 450, 545);
+  screen_point(window, REST_X, REST_Y);
   uint64_t first = screen_look(*name_part()), other, file, again;
   screen_click(window, NEXT_X, HEADER_Y);
   assert_true(look_changes(*name_part(), first, &other));
   /* from the menu, its first entry */
   screen_click(window, 200, HEADER_Y);
   screen_click(window, 200, 56);
-  screen_point(window, 450, 545);
+  screen_point(window, REST_X, REST_Y);
   assert_true(look_changes(*name_part(), other, &again));
   assert_true(again == first);
 
@@ -174,7 +188,7 @@ static void presets_and_files_are_loaded(void **state) {
   assert_true(screen_look(*name_part()) == file);
   screen_click(window, 200, HEADER_Y);
   screen_click(window, 200, 56);
-  screen_point(window, 450, 545);
+  screen_point(window, REST_X, REST_Y);
   assert_true(look_changes(*name_part(), file, &again));
   assert_true(again == first);
   assert_int_equal(screen_count(*foot_part(), refusal_color), 0);
