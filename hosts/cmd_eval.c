@@ -99,7 +99,7 @@ static r2nn_status find_baselines(const eval *self, const char *path, const r2nn
                                   const workers *pool, r2nn_baselines *baselines, r2nn_error *error) {
   data_list list = {0};
   r2nn_dataset set = {0};
-  bool windows = readout_is_continuous(readout);
+  bool windows = r2nn_readout_is_continuous(readout);
   r2nn_status status = dataset_list(path, &list, error);
   if (status == R2NN_OK)
     status = load_dataset(&list, &self->common.channels, self->common.skip_bad, workers_hook(pool), &set, error);
@@ -136,7 +136,7 @@ typedef struct outputs {
 static r2nn_status judge(eval *self, const char *path, const r2nn_model *model, const workers *pool, outputs *out,
                          r2nn_error *error) {
   r2nn_readout readout = readout_windows(model, self->common.window_s, self->common.hop_s);
-  if (!readout_is_continuous(&readout) || self->with_latency) readout.mode = R2NN_MODE_FILE;
+  if (!r2nn_readout_is_continuous(&readout) || self->with_latency) readout.mode = R2NN_MODE_FILE;
   data_list list = {0};
   evaluate_def def = {.model = model,
                       .readout = readout,
@@ -159,7 +159,7 @@ static r2nn_status judge(eval *self, const char *path, const r2nn_model *model, 
                     .latency = def.latency,
                     .noise = def.noise,
                     .realtime_factor = result.work_s > 0 ? result.sound_s / result.work_s : 0,
-                    .by_window = readout_is_continuous(&readout)};
+                    .by_window = r2nn_readout_is_continuous(&readout)};
     (self->common.format == JSON ? report_json : report_text)(out->report.stream, &shown);
     status = output_commit(&out->report, error);
   }

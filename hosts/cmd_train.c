@@ -152,7 +152,7 @@ static void put_result(FILE *to, const r2nn_train_report *result, const r2nn_mod
   report_text(to, &(report){.classes = model->classes,
                             .tally = &result->tally,
                             .baselines = &result->baselines,
-                            .by_window = readout_is_continuous(&model->readout)});
+                            .by_window = r2nn_readout_is_continuous(&model->readout)});
 }
 
 /* The model's name: --name, or that of its file without folder and ending. */

@@ -6,7 +6,6 @@
 #include <math.h>
 
 static const char *const modes[] = {"event", "continuous", "file"};
-static const double default_window_s = 1.0; /* --mode continuous of a model that was not trained on windows */
 
 bool deciding_set(deciding *self, int n_modes, int code, const char *argument, bool *taken, r2nn_error *error) {
   switch (code) {
@@ -35,10 +34,7 @@ r2nn_readout deciding_readout(const deciding *self, const settings *common, cons
   r2nn_readout readout = readout_windows(model, common->window_s, common->hop_s);
   if (self->mode == DECIDING_EVENT) readout.mode = R2NN_MODE_EVENT;
   if (self->mode == DECIDING_FILE) readout.mode = R2NN_MODE_FILE;
-  if (self->mode == DECIDING_CONTINUOUS && !readout_is_continuous(&readout)) {
-    readout.mode = R2NN_MODE_WINDOW;
-    if (!(readout.window_s > 0)) readout.window_s = default_window_s;
-  }
+  if (self->mode == DECIDING_CONTINUOUS) readout = r2nn_readout_continuous(&readout);
   if (!isnan(self->gate_db)) readout.gate_db = self->gate_db;
   if (!isnan(self->above_db)) readout.above_db = self->above_db;
   if (!isnan(self->decide_s)) readout.decide_s = self->decide_s;

@@ -1,14 +1,10 @@
 /* Which readout a command runs a model with. */
 #include "readout.h"
 
-bool readout_is_continuous(const r2nn_readout *readout) {
-  return readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
-}
-
 r2nn_readout readout_windows(const r2nn_model *model, double window_s, double hop_s) {
   r2nn_readout readout = model->readout;
   if (window_s > 0) {
-    if (!readout_is_continuous(&readout)) readout.mode = R2NN_MODE_WINDOW;
+    if (!r2nn_readout_is_continuous(&readout)) readout.mode = R2NN_MODE_WINDOW;
     readout.window_s = window_s;
     readout.hop_s = hop_s;
   }

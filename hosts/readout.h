@@ -7,7 +7,4 @@
 /* The model's readout, over windows of window_s every hop_s if window_s > 0. */
 r2nn_readout readout_windows(const r2nn_model *model, double window_s, double hop_s);
 
-/* Does it decide again and again, in windows (or leaky windows)? */
-bool readout_is_continuous(const r2nn_readout *readout);
-
 #endif

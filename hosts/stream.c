@@ -107,7 +107,7 @@ r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream
     if (self->readout.mode == R2NN_MODE_FILE) r2nn_engine_drain(engine, r2nn_engine_tail(engine, max_tail_s));
     r2nn_engine_finish(engine);
     result->n_decisions += hand_on(engine, info.rate_hz, sink, context);
-    if (readout_is_continuous(&self->readout) && result->n_decisions == 0 && !result->remark[0])
+    if (r2nn_readout_is_continuous(&self->readout) && result->n_decisions == 0 && !result->remark[0])
       snprintf(result->remark, sizeof result->remark, "no decision: %.3f s are less than half a window of %g s",
                (double)n_done / info.rate_hz, self->readout.window_s);
     result->seconds = (double)n_done / info.rate_hz;

@@ -5,6 +5,7 @@
 #include "programs.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <jack/jack.h>
 #include <jack/midiport.h>
 #include <stdatomic.h>
@@ -100,6 +101,16 @@ static inline bool join_feeder(feeder *self, const char *port) {
   }
   int code = jack_connect(self->client, port, jack_port_name(self->back));
   return jack_port_connected(self->out) && (code == 0 || code == 17);
+}
+
+/* Connect two ports as soon as both are there. */
+static inline void connect_ports(const feeder *of, const char *from, const char *to) {
+  int code = -1;
+  for (int i = 0; i < 400 && code != 0 && code != EEXIST; i++) {
+    code = jack_connect(of->client, from, to);
+    if (code != 0 && code != EEXIST) usleep(25000);
+  }
+  if (code != 0 && code != EEXIST) fail_msg("%s cannot be connected to %s", from, to);
 }
 
 #endif

@@ -243,6 +243,8 @@ static void head(r2nn_head_kind kind, r2nn_energy energy) {
     memcpy(model->head.b1, b1, sizeof b1);
     memcpy(model->head.w2, w2, sizeof w2);
     memcpy(model->head.b2, b2, sizeof b2);
+    model->head.ground1[0] = 0.3f;
+    model->head.ground2[1] = -0.2f;
     for (uint32_t i = 0; i < 2; i++) model->head.gain[i] = 0.7f;
     if (kind == R2NN_HEAD_SPML) model->head.offset[0] = -0.5f;
   }

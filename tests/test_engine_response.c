@@ -90,7 +90,7 @@ static double judge(r2nn_model *model, double rate, uint32_t n, double bound, co
 
 static r2nn_part_kind kind_of(const r2nn_model *model) {
   r2nn_modes *modes;
-  assert_int_equal(r2nn_modes_new(&model->stages[0], model->n_channels, &modes, NULL), R2NN_OK);
+  assert_int_equal(r2nn_modes_new(&model->stages[0], model->n_channels, false, &modes, NULL), R2NN_OK);
   r2nn_part_kind kind = modes->parts[0].kind;
   r2nn_modes_free(modes);
   return kind;

@@ -25,10 +25,11 @@ static r2nn_head random_head(r2nn_head_kind kind, uint32_t n, uint32_t n_hidden,
   for (uint32_t i = 0; i < n; i++) head.gain[i] = (float)(0.3 + r2nn_random_uniform(&random));
   for (uint32_t layer = 0; layer < (n_hidden ? 2 : 1); layer++) {
     uint32_t n_in = layer ? n_hidden : n, n_out = !layer && n_hidden ? n_hidden : n_classes;
-    float *w = layer ? head.w2 : head.w1, *b = layer ? head.b2 : head.b1;
+    float *w = layer ? head.w2 : head.w1, *b = layer ? head.b2 : head.b1, *ground = layer ? head.ground2 : head.ground1;
     for (uint32_t j = 0; j < n_out; j++) {
       double sum = 0.3 + r2nn_random_uniform(&random);
       for (uint32_t i = 0; i < n_in; i++) sum -= (double)(w[j * n_in + i] = (float)r2nn_random_normal(&random));
+      sum -= (double)(ground[j] = (float)r2nn_random_normal(&random));
       b[j] = (float)sum;
     }
   }
@@ -36,8 +37,8 @@ static r2nn_head random_head(r2nn_head_kind kind, uint32_t n, uint32_t n_hidden,
 }
 
 /* Eq. 6 by its formula. */
-static double node(const float *w, float b, const double *v, uint32_t n) {
-  double weighted = (double)b, sum = (double)b;
+static double node(const float *w, float b, float ground, const double *v, uint32_t n) {
+  double weighted = (double)b, sum = (double)b + (double)ground;
   for (uint32_t i = 0; i < n; i++) {
     weighted += (double)w[i] * v[i];
     sum += (double)w[i];
@@ -60,11 +61,12 @@ static void scores_meet_the_formula(void **state) {
         v[i] = fmin(fmax((double)head.gain[i] * ((double)x[i] - (double)head.offset[i]), -R2NN_RAIL_V), R2NN_RAIL_V);
       }
       for (uint32_t j = 0; j < n_hidden; j++) {
-        double at = node(head.w1 + j * IN, head.b1[j], v, IN);
+        double at = node(head.w1 + j * IN, head.b1[j], head.ground1[j], v, IN);
         hidden[j] = k ? 2 * logistic(fabs(at)) - 1 : logistic(at);
       }
       for (uint32_t j = 0; j < OUT; j++) {
-        z[j] = n_hidden ? node(head.w2 + j * HIDDEN, head.b2[j], hidden, HIDDEN) : node(head.w1 + j * IN, head.b1[j], v, IN);
+        z[j] = n_hidden ? node(head.w2 + j * HIDDEN, head.b2[j], head.ground2[j], hidden, HIDDEN)
+                        : node(head.w1 + j * IN, head.b1[j], head.ground1[j], v, IN);
         sum += exp(1.5 * z[j]);
       }
       r2nn_head_scores(&head, x, scores, scratch);
@@ -94,7 +96,7 @@ static void nodes_settle_where_scores_say(void **state) {
     }
     for (uint32_t j = 0; j < OUT; j++)
       for (uint32_t step = 0; step < 20000; step++) { /* C = 1, dt = 0.01 */
-        double current = (double)head.b1[j] * (1 - at[j]);
+        double current = (double)head.b1[j] * (1 - at[j]) - (double)head.ground1[j] * at[j];
         for (uint32_t i = 0; i < IN; i++) current += (double)head.w1[j * IN + i] * (v[i] - at[j]);
         at[j] += 0.01 * current;
       }
@@ -109,7 +111,7 @@ static void nodes_settle_where_scores_say(void **state) {
     assert_true(least < 0);
     double voltage = 0;
     for (uint32_t step = 0; step < 5000; step++) {
-      double current = (double)head.b1[1] * (1 - voltage);
+      double current = (double)head.b1[1] * (1 - voltage) - (double)head.ground1[1] * voltage;
       for (uint32_t i = 0; i < IN; i++) current += (double)head.w1[IN + i] * (v[i] - voltage);
       voltage += 0.01 * current;
     }
@@ -130,6 +132,7 @@ static void scores_are_bounded(void **state) {
         if (round == 2) /* a sum that is as small as can be */
           for (uint32_t i = 0; i < 6; i++) head.w1[i] = i ? 0 : 1;
         if (round == 2) head.b1[0] = nextafterf(-1, 0);
+        if (round == 2) head.ground1[0] = 0;
         r2nn_head_scores(&head, odd, scores, scratch);
         for (uint32_t j = 0; j < 3; j++) sum += scores[j];
         assert_true(fabsf(sum - 1) < 1e-5f && scores[0] >= 0 && scores[1] >= 0 && scores[2] >= 0);
@@ -191,7 +194,7 @@ static void gradients_meet_differences(void **state) {
         double dx[N], theta_gradient[100];
         assert_true(r2nn_learner_init(&learner, kinds[k], IN, n_hidden, CLASSES, 1e-2, seed));
         for (uint32_t i = 0; i < learner.n_theta; i++) learner.theta[i] += 0.15 * r2nn_random_normal(&random);
-        if (seed == 1) learner.theta[learner.n_theta - 1] = 0.07; /* npml's tail */
+        if (seed == 1) learner.theta[learner.n_theta - 1 - CLASSES] = 0.07; /* npml's tail */
         for (int follow = 0; follow < 2; follow++) {
           r2nn_learner_standardise(&learner, &table);
           if (!follow) learner.spread[1] /= 4; /* some rows are clipped */
@@ -334,6 +337,8 @@ static void files_keep_every_bit(void **state) {
         assert_same_floats(a->b1, b->b1, n_hidden ? n_hidden : 2);
         assert_same_floats(a->w2, b->w2, 2 * n_hidden);
         assert_same_floats(a->b2, b->b2, n_hidden ? 2 : 0);
+        assert_same_floats(a->ground1, b->ground1, n_hidden ? n_hidden : 2);
+        assert_same_floats(a->ground2, b->ground2, n_hidden ? 2 : 0);
       }
       char *second = r2nn_model_print(again);
       assert_string_equal(text, second);
@@ -351,6 +356,7 @@ static void fields_have_defaults(void **state) {
   r2nn_model *model = parse(text);
   assert_int_equal(model->head.n_hidden, 0);
   assert_true(model->head.sharpness == 4 && model->head.offset[1] == 0 && model->head.gain[1] == 1);
+  assert_true(model->head.ground1[0] == 0 && model->head.ground1[1] == 0);
   assert_null(model->head.w2);
   r2nn_model_free(model);
   free(text);
@@ -362,11 +368,13 @@ static void bad_files_are_refused(void **state) {
     const char *start, *from, *to, *message;
   } mistakes[] = {
       {SINGLE, "[1, 2]", "[1, -1]",
-       "head.conductances[0]: must sum to > 0 with head.constant[0], or the node latches; the sum is 0"},
+       "head.conductances[0]: must sum to > 0 with head.constant[0] and head.ground[0], or the node latches; the sum is 0"},
       {SINGLE, "[0, 1]", "[0, -3]",
-       "head.conductances[1]: must sum to > 0 with head.constant[1], or the node latches; the sum is -2"},
-      {HIDDEN, "[-2, 1, 0.25]", "[-2, 1, -0.5]", "head.hidden_conductances[2]: must sum to > 0 with head.hidden_constant[2], or "},
-      {HIDDEN, "[-4, 5, 6]", "[-4, 5, -6]", "head.conductances[1]: must sum to > 0 with head.constant[1], or the node latches; "},
+       "head.conductances[1]: must sum to > 0 with head.constant[1] and head.ground[1], or the node latches; the sum is -2"},
+      {HIDDEN, "[-2, 1, 0.25]", "[-2, 1, -0.5]",
+       "head.hidden_conductances[2]: must sum to > 0 with head.hidden_constant[2] and head.hidden_ground[2], or "},
+      {HIDDEN, "[-4, 5, 6]", "[-4, 5, -6]",
+       "head.conductances[1]: must sum to > 0 with head.constant[1] and head.ground[1], or the node latches; "},
       {HIDDEN, "[-4, 0.1]", "[-4]", "head.offset: must hold 2 entries, holds 1"},
       {HIDDEN, "[2, -1]", "[2, \"x\"]", "head.gain[1]: must be a number, is \"x\""},
       {HIDDEN, "\"sharpness\": 3", "\"sharpness\": 0", "head.sharpness: must be > 0, is 0"},
@@ -378,6 +386,10 @@ static void bad_files_are_refused(void **state) {
       {SINGLE, ", \"constant\": [0, 1]", "", "head.constant: must be an array, is missing"},
       {SINGLE, "\"constant\"", "\"hidden_constant\": [1], \"constant\"",
        "head.hidden_constant: needs hidden_conductances beside it"},
+      {SINGLE, "\"constant\"", "\"hidden_ground\": [1], \"constant\"", "head.hidden_ground: needs hidden_conductances beside it"},
+      {SINGLE, "\"constant\"", "\"ground\": [1], \"constant\"", "head.ground: must hold 2 entries, holds 1"},
+      {SINGLE, "[0, 1]", "[0, 1], \"ground\": [-3, 0]",
+       "head.conductances[0]: must sum to > 0 with head.constant[0] and head.ground[0], or the node latches; the sum is 0"},
       {SINGLE, "\"conductances\"", "\"weights\"", "head.weights: unknown field"},
   };
   for (uint32_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {

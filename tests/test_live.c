@@ -280,7 +280,7 @@ static void a_model_that_does_not_fit_is_refused(void **state) {
   assert_true(live_set_rate(made, 48000));
   live_process_interleaved(live_audio(made), silence, 64);
   live_pump(made);
-  assert_true(live_look(made)->program->rate_hz == 48000);
+  assert_true(live_look(made)->program->run.rate_hz == 48000);
   live_process_interleaved(live_audio(made), silence, 64);
   live_free(made);
 }

@@ -74,8 +74,11 @@ static void *take_objects(void *argument) {
   int *present = malloc(sizeof *present);
   for (*present = 0; !atomic_load(&is_over);) {
     int before = *present;
-    present = r2nn_exchange_take(exchange, present);
-    assert_true(*present >= before);
+    int *next = r2nn_exchange_take(exchange);
+    if (!next) continue;
+    assert_true(*next > before && *present == before);
+    r2nn_exchange_leave(exchange, present);
+    present = next;
   }
   return present;
 }

@@ -43,30 +43,44 @@ static uint32_t build_integrator(r2nn_maker *maker, const r2nn_readout *readout,
   return out;
 }
 
-/* z = sum g V / sum g. Negative conductances go to inverted inputs, whose resistors load the node as positive ones do; the buffer's
- * gain takes that back: sum |g| / sum g. */
-static void build_layer(r2nn_maker *maker, const float *w, const float *b, const uint32_t *in, const uint32_t *inverse,
-                        uint32_t n_in, uint32_t n_out, bool is_even, uint32_t *out, const char *path) {
-  uint32_t one = r2nn_unit_reference(maker, 1, "constant"), minus = r2nn_unit_reference(maker, -1, "constant");
-  for (uint32_t j = 0; j < n_out; j++) {
+/* One of a layer's conductances, S of the head's unit, from an input or its inverse to the node. */
+static void build_conductance(r2nn_maker *maker, double g, double unit, uint32_t plus, uint32_t minus, uint32_t node,
+                              const char *path, uint32_t j, uint32_t i) {
+  uint32_t first = maker->circuit->n_elements;
+  if (g == 0) return;
+  double ohm = r2nn_make_resistor(maker, g < 0 ? minus : plus, node, unit / fabs(g), "head");
+  r2nn_make_mapped(maker, first, g, ohm > 0 ? copysign(unit / ohm, g) : 0, "1", ohm > 0 ? "" : "too small to be built; left out",
+                   "%s[%u][%u]", path, j, i);
+}
+
+/* A layer of a head: conductances w[n_out][n_in] to the inputs, b to 1 V, ground to 0 V. */
+typedef struct layer {
+  const float *w, *b, *ground;
+  uint32_t n_in, n_out;
+  bool is_even;
+  const char *path; /* of its conductances in the model */
+} layer;
+
+/* z = (sum w V + b)/S. Negative conductances go to inverted inputs, whose resistors load the node as positive ones do, and a
+ * negative one to ground is none at all; the buffer's gain takes that back: all that is built over S. */
+static void build_layer(r2nn_maker *maker, const layer *of, const uint32_t *in, const uint32_t *inverse, uint32_t *out) {
+  uint32_t one = r2nn_unit_reference(maker, 1, "constant"), minus = r2nn_unit_reference(maker, -1, "constant"), n = of->n_in;
+  for (uint32_t j = 0; j < of->n_out; j++) {
     r2nn_make_block(maker, R2NN_BLOCK_HEAD, 0, j, 0);
     uint32_t node = r2nn_make_net(maker, "z%u", maker->circuit->n_nets);
-    double sum = (double)b[j], sizes = fabs((double)b[j]);
-    for (uint32_t i = 0; i < n_in; i++) {
-      sum += (double)w[(size_t)j * n_in + i];
-      sizes += fabs((double)w[(size_t)j * n_in + i]);
+    const float *w = of->w + (size_t)j * n;
+    double b = (double)of->b[j], ground = (double)of->ground[j];
+    double sum = b + ground, sizes = fabs(b) + fmax(ground, 0);
+    for (uint32_t i = 0; i < n; i++) {
+      sum += (double)w[i];
+      sizes += fabs((double)w[i]);
     }
-    double unit = NODE_OHM * sizes / (n_in + 1);
-    for (uint32_t i = 0; i <= n_in; i++) {
-      double g = i < n_in ? (double)w[(size_t)j * n_in + i] : (double)b[j];
-      uint32_t from = i < n_in ? (g < 0 ? inverse[i] : in[i]) : g < 0 ? minus : one, first = maker->circuit->n_elements;
-      if (g == 0) continue;
-      double ohm = r2nn_make_resistor(maker, from, node, unit / fabs(g), "head");
-      double made = ohm > 0 ? copysign(unit / ohm, g) : 0;
-      r2nn_make_mapped(maker, first, g, made, "1", ohm > 0 ? "" : "too small to be built; left out", "%s[%u][%u]", path, j, i);
-    }
-    out[j] = is_even ? r2nn_unit_sigmoid(maker, node, sizes / sum, 2, 1, true)
-                     : r2nn_unit_sigmoid(maker, node, sizes / sum, 1, 0, false);
+    double unit = NODE_OHM * sizes / (n + 1);
+    for (uint32_t i = 0; i < n; i++) build_conductance(maker, (double)w[i], unit, in[i], inverse[i], node, of->path, j, i);
+    build_conductance(maker, b, unit, one, minus, node, of->path, j, n);
+    build_conductance(maker, fmax(ground, 0), unit, R2NN_NET_GROUND, R2NN_NET_GROUND, node, of->path, j, n + 1);
+    out[j] = of->is_even ? r2nn_unit_sigmoid(maker, node, sizes / sum, 2, 1, true)
+                         : r2nn_unit_sigmoid(maker, node, sizes / sum, 1, 0, false);
   }
 }
 
@@ -107,27 +121,34 @@ static void build_features(r2nn_maker *maker, const r2nn_model *model, uint32_t 
 
 static void build_physical(r2nn_maker *maker, const r2nn_model *model, uint32_t *features) {
   const r2nn_head *head = &model->head;
-  uint32_t n_hidden = head->n_hidden, widest = head->n_features > n_hidden ? head->n_features : n_hidden;
-  uint32_t *inverse = calloc(widest + 1, sizeof *inverse), *hidden = calloc(n_hidden + 1, sizeof *hidden);
-  uint32_t *out = calloc(head->n_classes, sizeof *out);
-  bool has_hidden = n_hidden > 0;
-  if (inverse && hidden && out) {
+  bool has_hidden = head->n_hidden > 0;
+  uint32_t n_first = has_hidden ? head->n_hidden : head->n_classes, n = head->n_features;
+  uint32_t *inverse = calloc((n > n_first ? n : n_first) + 1, sizeof *inverse);
+  uint32_t *first = calloc(n_first, sizeof *first), *second = calloc(head->n_classes, sizeof *second), *out = first;
+  if (inverse && first && second) {
     build_features(maker, model, features);
-    invert(maker, head->w1, features, head->n_features, has_hidden ? n_hidden : head->n_classes, inverse);
-    build_layer(maker, head->w1, head->b1, features, inverse, head->n_features, has_hidden ? n_hidden : head->n_classes,
-                has_hidden && head->kind == R2NN_HEAD_SPML, has_hidden ? hidden : out,
-                has_hidden ? "head.hidden_conductances" : "head.conductances");
+    invert(maker, head->w1, features, n, n_first, inverse);
+    layer nodes = {head->w1,
+                   head->b1,
+                   head->ground1,
+                   n,
+                   n_first,
+                   has_hidden && head->kind == R2NN_HEAD_SPML,
+                   has_hidden ? "head.hidden_conductances" : "head.conductances"};
+    build_layer(maker, &nodes, features, inverse, first);
     if (has_hidden) {
-      invert(maker, head->w2, hidden, n_hidden, head->n_classes, inverse);
-      build_layer(maker, head->w2, head->b2, hidden, inverse, n_hidden, head->n_classes, false, out, "head.conductances");
+      layer classes = {head->w2, head->b2, head->ground2, n_first, head->n_classes, false, "head.conductances"};
+      invert(maker, head->w2, first, n_first, head->n_classes, inverse);
+      build_layer(maker, &classes, first, inverse, second);
+      out = second;
     }
     r2nn_unit_highest(maker, out, head->n_classes, model->n_stages - 1);
   } else {
     maker->is_short = true;
   }
   free(inverse);
-  free(hidden);
-  free(out);
+  free(first);
+  free(second);
 }
 
 void r2nn_after_all(r2nn_maker *maker, const r2nn_model *model, const uint32_t *outputs) {

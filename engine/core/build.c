@@ -2,6 +2,7 @@
 #include "core/discrete.h"
 #include "core/drive.h"
 #include "core/head.h"
+#include "core/plan.h"
 #include "core/stage.h"
 #include "rt/state.h"
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define ALIGN 64u
+#define PI    3.14159265358979323846
 
 /* A bump allocator that first only counts (base NULL), then hands out. */
 typedef struct arena {
@@ -71,6 +73,47 @@ static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *dis
   memcpy(outputs, modes->by_part + part->first_output, part->n_outputs * sizeof *outputs);
 }
 
+/* Interleaved re, im. */
+static const double *lay_complex(arena *a, const double complex *from, size_t count) {
+  double *to = take(a, 2 * count, sizeof *to);
+  for (size_t i = 0; a->base && i < count; i++) {
+    to[2 * i] = creal(from[i]);
+    to[2 * i + 1] = cimag(from[i]);
+  }
+  return to;
+}
+
+/* The way from the modes to the states and back, of an engine that has kin. What is not simulated whole starts at rest. */
+static void lay_carry(arena *a, r2nn_network *network, const r2nn_discrete *discrete, const uint32_t *lane) {
+  const r2nn_modes *modes = discrete->modes;
+  uint32_t most = 0, n_dense = 0;
+  r2nn_carry_part *carry = take(a, modes->n_parts, sizeof *carry);
+  for (uint32_t p = 0; p < modes->n_parts; p++) {
+    const r2nn_part *part = &modes->parts[p];
+    bool is_dense = part->kind == R2NN_PART_DENSE;
+    r2nn_dense_part *dense = is_dense && a->base ? &network->dense[n_dense++] : NULL;
+    r2nn_carry_part to = {.n_states = part->n_states};
+    if (is_dense) {
+      if (discrete->dense[p].n_states == part->n_states) to.dense = dense;
+    } else if (part->shapes) {
+      uint32_t *lanes = take(a, part->n_modes, sizeof *lanes);
+      to.n_modes = part->n_modes;
+      to.lane = lanes;
+      to.shapes = lay_complex(a, part->shapes, (size_t)part->n_states * part->n_modes);
+      to.coordinates = lay_complex(a, part->coordinates, (size_t)part->n_states * part->n_modes);
+      for (uint32_t k = 0; a->base && k < part->n_modes; k++) {
+        uint32_t mode = part->first_mode + k;
+        lanes[k] = discrete->fine[mode] == 0 ? R2NN_LANE_NONE : lane[mode] + (discrete->fine[mode] == 2 ? R2NN_LANE_FINE : 0);
+      }
+    }
+    if (a->base) carry[p] = to;
+    if (part->n_states > most) most = part->n_states;
+  }
+  network->states = take(a, most, sizeof *network->states);
+  network->carry = carry;
+  network->n_carry = modes->n_parts;
+}
+
 static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,
                       uint32_t n_float, uint32_t n_fine) {
   const r2nn_modes *modes = discrete->modes;
@@ -127,6 +170,8 @@ static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
   engine->head.b2 = copy_floats(a, head->b2, n.b2);
   engine->head.offset = copy_floats(a, head->offset, n.inputs);
   engine->head.gain = copy_floats(a, head->gain, n.inputs);
+  engine->head.ground1 = copy_floats(a, head->ground1, n.ground1);
+  engine->head.ground2 = copy_floats(a, head->ground2, n.ground2);
   engine->scratch = take(a, (size_t)head->n_hidden + 1, sizeof *engine->scratch);
 }
 
@@ -178,6 +223,7 @@ static void set_gate(r2nn_engine *engine, const r2nn_readout *readout) {
       .rate = (float)(1 - exp(-1 / tau)),
       .quick_rate = (float)(1 - exp(-1 / quick)),
       .floor_min = (float)(gate / above),
+      .floor_own = (float)(gate / above),
       .open = (float)above,
       .close = (float)(adapts ? fmax(above * hysteresis, 1) : hysteresis),
       .follow = adapts ? (float)(1 - exp(-every / floor_tau)) : 0,
@@ -224,6 +270,7 @@ static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *setti
 static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, double step_s) {
   *engine = (r2nn_engine){
       .rate_hz = def->rate_hz,
+      .kin = def->kin,
       .n_channels = model->n_channels,
       .n_classes = model->n_classes,
       .n_features = r2nn_model_n_features(model),
@@ -231,6 +278,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
       .drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, def->rate_hz),
       .ear = r2nn_drive_design(def->readout.gate_highpass_hz, def->readout.gate_highpass_hz > 0 ? 1 : 0, def->rate_hz),
       .margin_threshold = (float)def->margin_threshold,
+      .margin_own = (float)def->margin_threshold,
   };
   engine->stages = take(a, model->n_stages, sizeof *engine->stages);
   engine->drive_state = take(a, model->n_channels, sizeof *engine->drive_state);
@@ -249,6 +297,17 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
   set_gate(engine, &def->readout);
 }
 
+/* A dense part's are not known one by one: it counts as one that is heard. */
+static void count_resonances(r2nn_engine *engine, const r2nn_discrete *discrete) {
+  const r2nn_modes *modes = discrete->modes;
+  engine->n_resonances = engine->n_deaf = 0;
+  for (uint32_t p = 0; p < modes->n_parts; p++) engine->n_resonances += modes->parts[p].kind == R2NN_PART_DENSE;
+  for (uint32_t k = 0; k < modes->n_modes; k++) {
+    engine->n_resonances += cimag(modes->pole[k]) > 0;
+    engine->n_deaf += cimag(modes->pole[k]) > PI * discrete->rate_hz;
+  }
+}
+
 /* Everything into the arena; with base NULL it is only counted. */
 static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
                     r2nn_discrete *const *discrete, uint32_t *lane) {
@@ -259,7 +318,10 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
   for (uint32_t s = 0; s < model->n_stages; s++) {
     uint32_t n_float, n_fine;
     number_lanes(discrete[s], lane, &n_float, &n_fine);
-    lay_stage(a, a->base ? &engine->stages[s] : &counted, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    r2nn_rt_stage *stage = a->base ? &engine->stages[s] : &counted;
+    lay_stage(a, stage, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    if (s == 0) count_resonances(engine, discrete[s]);
+    if (s == 0 && def->kin) lay_carry(a, &stage->network, discrete[s], lane);
     /* Stages ring one after the other, and so do their low-passes. */
     double slowest_s = 0;
     for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)
@@ -272,57 +334,27 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
 }
 
 r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz) {
-  return (r2nn_engine_def){.rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold};
-}
-
-/* What a definition may ask for. */
-static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
-  const r2nn_readout *readout = &def->readout;
-  if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN,
-                     R2NN_RATE_MAX);
-  bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
-  double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
-  if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 and below 1e6 s, is %g", readout->window_s);
-  if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
-                     readout->window_s);
-  if (!(readout->above_db >= 0 && readout->above_db <= 60))
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "above: must be from 0 to 60 dB, is %g", readout->above_db);
-  return R2NN_OK;
+  return (r2nn_engine_def){
+      .rate_hz = rate_hz, .readout = model->readout, .margin_threshold = model->margin_threshold, .damping = 1};
 }
 
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error) {
   *engine = NULL;
-  r2nn_status status = check_def(def, error);
-  if (status != R2NN_OK) return status;
-  r2nn_modes *modes[R2NN_MAX_STAGES] = {0};
-  r2nn_discrete *discrete[R2NN_MAX_STAGES] = {0};
-  double rate = def->rate_hz;
+  r2nn_plan plan;
+  r2nn_status status = r2nn_plan_init(&plan, model, def, error);
   uint32_t most = 1;
-  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
-    const r2nn_stage *stage = &model->stages[s];
-    r2nn_error inner = {""};
-    status = r2nn_modes_new(stage, r2nn_model_stage_channels(model, s), &modes[s], &inner);
-    if (status == R2NN_UNSTABLE)
-      r2nn_fail(error, status, "stages[%u].%.480s", s, inner.text);
-    else if (status != R2NN_OK)
-      r2nn_fail(error, status, "%s", inner.text);
-    if (status == R2NN_OK) status = r2nn_discrete_new(modes[s], rate, s > 0, &discrete[s], error);
-    if (status == R2NN_OK && modes[s]->n_modes > most) most = modes[s]->n_modes;
-    rate /= r2nn_stage_every(stage, rate);
-  }
+  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++)
+    if (plan.modes[s]->n_modes > most) most = plan.modes[s]->n_modes;
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {
     arena count = {0};
     r2nn_engine *built = calloc(1, sizeof *built);
-    if (built && lane) lay_all(&count, built, model, def, discrete, lane);
+    if (built && lane) lay_all(&count, built, model, def, plan.discrete, lane);
     void *memory = built && lane ? aligned_alloc(ALIGN, count.used + ALIGN) : NULL;
     if (memory) {
       arena fill = {.base = memory};
       memset(memory, 0, count.used + ALIGN);
-      lay_all(&fill, built, model, def, discrete, lane);
+      lay_all(&fill, built, model, def, plan.discrete, lane);
       built->memory = memory;
       r2nn_engine_reset(built);
       *engine = built;
@@ -332,10 +364,7 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
     }
   }
   free(lane);
-  for (uint32_t s = 0; s < model->n_stages; s++) {
-    r2nn_discrete_free(discrete[s]);
-    r2nn_modes_free(modes[s]);
-  }
+  r2nn_plan_end(&plan);
   return status;
 }
 

@@ -207,20 +207,23 @@ static r2nn_status check_weights(const char *field, const float *values, uint32_
 }
 
 /* One layer of a physical head: at a node whose conductances do not sum to more than 0 the voltage runs to a rail and stays. */
-static r2nn_status check_layer(const char *field, const char *constant, const float *w, const float *b, uint32_t n_out,
+static r2nn_status check_layer(const char *const fields[3], const float *w, const float *b, const float *ground, uint32_t n_out,
                                uint32_t n_in, r2nn_error *error) {
-  TRY(check_weights(field, w, n_out, n_in, FINITE, error));
-  TRY(check_weights(constant, b, 0, n_out, FINITE, error));
+  TRY(check_weights(fields[0], w, n_out, n_in, FINITE, error));
+  TRY(check_weights(fields[1], b, 0, n_out, FINITE, error));
+  TRY(check_weights(fields[2], ground, 0, n_out, FINITE, error));
   for (uint32_t j = 0; j < n_out; j++) {
-    double sum = r2nn_head_node_sum(w + (size_t)j * n_in, n_in, b[j]);
+    double sum = r2nn_head_node_sum(w + (size_t)j * n_in, n_in, b[j], ground[j]);
     if (!(sum > 0))
-      BAD("head.%s[%u]: must sum to > 0 with head.%s[%u], or the node latches; the sum is %s", field, j, constant, j,
-          R2NN_NUMBER(sum));
+      BAD("head.%s[%u]: must sum to > 0 with head.%s[%u] and head.%s[%u], or the node latches; the sum is %s", fields[0], j,
+          fields[1], j, fields[2], j, R2NN_NUMBER(sum));
   }
   return R2NN_OK;
 }
 
 static r2nn_status check_head(const r2nn_model *m, r2nn_error *error) {
+  static const char *const nodes[3] = {"conductances", "constant", "ground"};
+  static const char *const hidden_nodes[3] = {"hidden_conductances", "hidden_constant", "hidden_ground"};
   const r2nn_head *h = &m->head;
   uint32_t n_features = r2nn_model_n_features(m);
   if ((uint32_t)h->kind >= R2NN_N_HEADS) BAD("head.kind: unknown kind %d", (int)h->kind);
@@ -251,9 +254,9 @@ static r2nn_status check_head(const r2nn_model *m, r2nn_error *error) {
     TRY(check_value(error, h->sharpness, POSITIVE, "head.sharpness"));
     TRY(check_weights("offset", h->offset, 0, n_features, FINITE, error));
     TRY(check_weights("gain", h->gain, 0, n_features, FINITE, error));
-    if (h->n_hidden == 0) return check_layer("conductances", "constant", h->w1, h->b1, h->n_classes, n_features, error);
-    TRY(check_layer("hidden_conductances", "hidden_constant", h->w1, h->b1, h->n_hidden, n_features, error));
-    return check_layer("conductances", "constant", h->w2, h->b2, h->n_classes, h->n_hidden, error);
+    if (h->n_hidden == 0) return check_layer(nodes, h->w1, h->b1, h->ground1, h->n_classes, n_features, error);
+    TRY(check_layer(hidden_nodes, h->w1, h->b1, h->ground1, h->n_hidden, n_features, error));
+    return check_layer(nodes, h->w2, h->b2, h->ground2, h->n_classes, h->n_hidden, error);
   case R2NN_N_HEADS:
     break;
   }

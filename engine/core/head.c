@@ -16,7 +16,10 @@ r2nn_head_sizes r2nn_head_sizes_of(r2nn_head_kind kind, uint32_t n_features, uin
   n.b1 = kind == R2NN_HEAD_CENTROID ? n_features : n_rows;
   if (deep) n.w2 = (size_t)n_classes * n_hidden;
   if (deep) n.b2 = n_classes;
-  if (physical) n.inputs = n_features;
+  if (!physical) return n;
+  n.inputs = n_features;
+  n.ground1 = n.b1;
+  n.ground2 = n.b2;
   return n;
 }
 
@@ -60,7 +63,9 @@ r2nn_status r2nn_head_init(r2nn_head *head, r2nn_head_kind kind, uint32_t n_feat
                     .w2 = filled(n.w2, 0, &failed),
                     .b2 = filled(n.b2, physical ? 1 : 0, &failed),
                     .offset = filled(n.inputs, 0, &failed),
-                    .gain = filled(n.inputs, 1, &failed)};
+                    .gain = filled(n.inputs, 1, &failed),
+                    .ground1 = filled(n.ground1, 0, &failed),
+                    .ground2 = filled(n.ground2, 0, &failed)};
   if (failed) {
     r2nn_head_free(&made);
     return r2nn_fail(error, R2NN_NO_MEMORY, "no memory for a head of %zu weights", n.w1);
@@ -77,11 +82,13 @@ void r2nn_head_free(r2nn_head *head) {
   free(head->b2);
   free(head->offset);
   free(head->gain);
-  head->w1 = head->b1 = head->w2 = head->b2 = head->offset = head->gain = NULL;
+  free(head->ground1);
+  free(head->ground2);
+  head->w1 = head->b1 = head->w2 = head->b2 = head->offset = head->gain = head->ground1 = head->ground2 = NULL;
 }
 
-double r2nn_head_node_sum(const float *row, uint32_t n_in, float constant) {
-  double sum = (double)constant;
+double r2nn_head_node_sum(const float *row, uint32_t n_in, float constant, float ground) {
+  double sum = (double)constant + (double)ground;
   for (uint32_t i = 0; i < n_in; i++) sum += (double)row[i];
   return sum;
 }
@@ -95,7 +102,8 @@ uint32_t r2nn_head_sums(const r2nn_head *head, double *least, double *largest) {
     for (uint32_t j = 0; j < n_hidden + head->n_classes; j++) {
       bool second = n_hidden && j >= n_hidden;
       uint32_t k = second ? j - n_hidden : j, n_in = second ? n_hidden : head->n_features;
-      double sum = r2nn_head_node_sum((second ? head->w2 : head->w1) + (size_t)k * n_in, n_in, (second ? head->b2 : head->b1)[k]);
+      double sum = r2nn_head_node_sum((second ? head->w2 : head->w1) + (size_t)k * n_in, n_in, (second ? head->b2 : head->b1)[k],
+                                      (second ? head->ground2 : head->ground1)[k]);
       lo = fmin(lo, sum);
       hi = fmax(hi, sum);
       n_latched += !(sum > 0);

@@ -6,7 +6,7 @@
 
 /* Floats in a head's arrays, 0 where a kind has none; inputs: in offset and in gain. */
 typedef struct r2nn_head_sizes {
-  size_t w1, b1, w2, b2, inputs;
+  size_t w1, b1, w2, b2, inputs, ground1, ground2;
 } r2nn_head_sizes;
 
 /* n_hidden counts for kinds that can have hidden nodes only. Any thread. */
@@ -16,7 +16,7 @@ static inline bool r2nn_head_is_physical(r2nn_head_kind kind) {
   return kind == R2NN_HEAD_NPML || kind == R2NN_HEAD_SPML;
 }
 
-/* The sum of conductances at a physical node: row [n_in] and what goes to the constant, S. Any thread. */
-double r2nn_head_node_sum(const float *row, uint32_t n_in, float constant);
+/* The sum of conductances at a physical node: row [n_in], and those to the constant and to ground, S. Any thread. */
+double r2nn_head_node_sum(const float *row, uint32_t n_in, float constant, float ground);
 
 #endif

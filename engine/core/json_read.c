@@ -175,8 +175,8 @@ static void read_needed(r2nn_reader *r, const r2nn_cursor *head, const char *nam
 }
 
 static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features, uint32_t n_classes, r2nn_head *to) {
-  const char *const *const physical_fields =
-      KNOWN("kind", "sharpness", "offset", "gain", "hidden_conductances", "hidden_constant", "conductances", "constant");
+  const char *const *const physical_fields = KNOWN("kind", "sharpness", "offset", "gain", "hidden_conductances", "hidden_constant",
+                                                   "hidden_ground", "conductances", "constant", "ground");
   const char *const *const known[R2NN_N_HEADS] = {[R2NN_HEAD_ENERGY] = KNOWN("kind", "sharpness"),
                                                   [R2NN_HEAD_CENTROID] = KNOWN("kind", "sharpness", "means", "spreads"),
                                                   [R2NN_HEAD_PERCEPTRON] = KNOWN("kind", "weights", "bias"),
@@ -186,7 +186,8 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
                                                   [R2NN_HEAD_SPML] = physical_fields};
   if (!r2nn_json_is_object(r, at)) return;
   r2nn_cursor kind_at = r2nn_json_field(at, "kind"), hidden_at = r2nn_json_field(at, "hidden_weights");
-  r2nn_cursor nodes_at = r2nn_json_field(at, "hidden_conductances"), constant_at = r2nn_json_field(at, "hidden_constant");
+  r2nn_cursor nodes_at = r2nn_json_field(at, "hidden_conductances"), constant_at = r2nn_json_field(at, "hidden_constant"),
+              ground_at = r2nn_json_field(at, "hidden_ground");
   r2nn_head_kind kind = (r2nn_head_kind)r2nn_json_name(r, &kind_at, &r2nn_head_names);
   if (!r2nn_json_object(r, at, known[kind])) return;
   bool is_mlp = kind == R2NN_HEAD_MLP, is_centroid = kind == R2NN_HEAD_CENTROID;
@@ -200,6 +201,7 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
     if (r2nn_json_is_set(&nodes_at)) n_hidden = r2nn_json_array(r, &nodes_at, 1, R2NN_MAX_NODES);
     if (n_hidden) check_shape(r, at, "hidden_conductances", n_hidden, n_features);
     if (!n_hidden && r2nn_json_is_set(&constant_at)) r2nn_json_fail(r, &constant_at, "needs hidden_conductances beside it");
+    if (!n_hidden && r2nn_json_is_set(&ground_at)) r2nn_json_fail(r, &ground_at, "needs hidden_conductances beside it");
     check_shape(r, at, "conductances", n_classes, n_hidden ? n_hidden : n_features);
   }
   if (is_centroid) check_shape(r, at, "means", n_classes, n_features);
@@ -232,8 +234,10 @@ static void read_head(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_features
     read_vector(r, at, "gain", n_features, to->gain);
     if (n_hidden) read_matrix(r, at, "hidden_conductances", n_hidden, n_features, to->w1);
     if (n_hidden) read_needed(r, at, "hidden_constant", n_hidden, to->b1);
+    if (n_hidden) read_vector(r, at, "hidden_ground", n_hidden, to->ground1);
     read_matrix(r, at, "conductances", n_classes, n_hidden ? n_hidden : n_features, n_hidden ? to->w2 : to->w1);
     read_needed(r, at, "constant", n_classes, n_hidden ? to->b2 : to->b1);
+    read_vector(r, at, "ground", n_classes, n_hidden ? to->ground2 : to->ground1);
     break;
   case R2NN_HEAD_ENERGY:
   case R2NN_N_HEADS:

@@ -220,8 +220,10 @@ static void put_head(writer *w, const r2nn_head *h) {
     put_vector(w, "gain", h->gain, h->n_features);
     if (h->n_hidden) put_matrix(w, "hidden_conductances", h->w1, h->n_hidden, h->n_features);
     if (h->n_hidden) put_vector(w, "hidden_constant", h->b1, h->n_hidden);
+    if (h->n_hidden) put_vector(w, "hidden_ground", h->ground1, h->n_hidden);
     put_matrix(w, "conductances", h->n_hidden ? h->w2 : h->w1, h->n_classes, h->n_hidden ? h->n_hidden : h->n_features);
     put_vector(w, "constant", h->n_hidden ? h->b2 : h->b1, h->n_classes);
+    put_vector(w, "ground", h->n_hidden ? h->ground2 : h->ground1, h->n_classes);
     break;
   case R2NN_N_HEADS:
     w->failed = true;

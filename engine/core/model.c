@@ -81,6 +81,8 @@ r2nn_model *r2nn_model_copy(const r2nn_model *model) {
   copy->head.b2 = duplicate(head->b2, n.b2, sizeof *head->b2, &failed);
   copy->head.offset = duplicate(head->offset, n.inputs, sizeof *head->offset, &failed);
   copy->head.gain = duplicate(head->gain, n.inputs, sizeof *head->gain, &failed);
+  copy->head.ground1 = duplicate(head->ground1, n.ground1, sizeof *head->ground1, &failed);
+  copy->head.ground2 = duplicate(head->ground2, n.ground2, sizeof *head->ground2, &failed);
 
   const r2nn_novelty *novelty = &model->novelty;
   copy->novelty.means = duplicate(novelty->means, (size_t)novelty->n_classes * novelty->n_features, sizeof(float), &failed);

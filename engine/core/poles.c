@@ -36,7 +36,7 @@ r2nn_status r2nn_stage_poles(const r2nn_stage *stage, uint32_t *n_modes, double 
     if (stage->inputs[i].channel >= n_channels) n_channels = stage->inputs[i].channel + 1;
   r2nn_modes *modes;
   *re = *im = NULL;
-  r2nn_status status = r2nn_modes_new(stage, n_channels, &modes, error);
+  r2nn_status status = r2nn_modes_new(stage, n_channels, false, &modes, error);
   if (status != R2NN_OK) return status;
   uint32_t n = modes->n_modes;
   bool good = true;

@@ -220,6 +220,11 @@ uint32_t r2nn_engine_hop_left(const r2nn_engine *engine) {
   return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 }
 
+void r2nn_engine_adjust(r2nn_engine *engine, float gate_db, float margin) {
+  r2nn_gate_adjust(&engine->gate, gate_db);
+  engine->margin_threshold = fminf(fmaxf(engine->margin_own + margin, 0), 1);
+}
+
 /* Would two high-passes do the same? */
 static bool same_drive(const r2nn_drive *a, const r2nn_drive *b) {
   return a->order == b->order && a->keep == b->keep && a->now == b->now;
@@ -227,8 +232,20 @@ static bool same_drive(const r2nn_drive *a, const r2nn_drive *b) {
 
 /* Do two gates of one rate differ in nothing but what they have heard? */
 static bool same_gate(const r2nn_gate *a, const r2nn_gate *b) {
-  return a->rate == b->rate && a->floor_min == b->floor_min && a->open == b->open && a->close == b->close && a->hang == b->hang &&
+  return a->rate == b->rate && a->floor_own == b->floor_own && a->open == b->open && a->close == b->close && a->hang == b->hang &&
          a->every == b->every && a->settle == b->settle;
+}
+
+/* All goes on, in a network of other damping. */
+static void go_on(r2nn_engine *engine, const r2nn_engine *before) {
+  memcpy(engine->drive_state, before->drive_state, engine->n_channels * sizeof *engine->drive_state);
+  if (engine->ear.order) memcpy(engine->ear_state, before->ear_state, engine->n_channels * sizeof *engine->ear_state);
+  engine->gate = before->gate;
+  r2nn_readout_copy(&engine->readout, &before->readout);
+  for (uint32_t s = 0; s < engine->n_stages; s++) {
+    (s ? r2nn_network_copy : r2nn_network_carry)(&engine->stages[s].network, &before->stages[s].network);
+    r2nn_detector_copy(&engine->stages[s].detector, &before->stages[s].detector);
+  }
 }
 
 void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before) {
@@ -236,6 +253,10 @@ void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before) {
   engine->time = before->time;
   engine->opened = before->opened;
   engine->closed = before->closed;
+  if (engine->kin && engine->kin == before->kin) {
+    go_on(engine, before);
+    return;
+  }
   r2nn_readout_begin(&engine->readout, engine->time);
   if (engine->n_channels != before->n_channels) return;
   if (same_drive(&engine->drive, &before->drive))
@@ -251,6 +272,11 @@ void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before) {
 
 double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage) {
   return engine->stages[stage].response_error_db;
+}
+
+uint32_t r2nn_engine_deaf(const r2nn_engine *engine, uint32_t *n_all) {
+  if (n_all) *n_all = engine->n_resonances;
+  return engine->n_deaf;
 }
 
 uint32_t r2nn_engine_latency(const r2nn_engine *engine) {

@@ -27,12 +27,13 @@ bool r2nn_exchange_waits(const r2nn_exchange *exchange) {
   return atomic_load_explicit(&exchange->next, memory_order_relaxed) && !atomic_load_explicit(&exchange->old, memory_order_relaxed);
 }
 
-void *r2nn_exchange_take(r2nn_exchange *exchange, void *present) {
-  if (!r2nn_exchange_waits(exchange)) return present;
-  void *next = atomic_exchange_explicit(&exchange->next, NULL, memory_order_acq_rel);
-  if (!next) return present; /* taken back meanwhile */
-  atomic_store_explicit(&exchange->old, present, memory_order_release);
-  return next;
+void *r2nn_exchange_take(r2nn_exchange *exchange) {
+  if (!r2nn_exchange_waits(exchange)) return NULL;
+  return atomic_exchange_explicit(&exchange->next, NULL, memory_order_acq_rel); /* NULL: taken back meanwhile */
+}
+
+void r2nn_exchange_leave(r2nn_exchange *exchange, void *old) {
+  atomic_store_explicit(&exchange->old, old, memory_order_release);
 }
 
 void *r2nn_exchange_collect(r2nn_exchange *exchange) {

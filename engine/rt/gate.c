@@ -83,6 +83,15 @@ r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_chann
   return R2NN_GATE_STAYED;
 }
 
+void r2nn_gate_adjust(r2nn_gate *gate, float db) {
+  if (db == gate->own_db) return;
+  float before = gate->floor_min;
+  gate->own_db = db;
+  gate->floor_min = fminf(fmaxf(gate->floor_own * expf(0.23025851f * db), 1e-20f), 1e30f);
+  if (gate->floor <= before) gate->floor = fminf(gate->floor, gate->follow > 0 ? gate->power : gate->floor_min);
+  gate->floor = fmaxf(gate->floor, gate->floor_min);
+}
+
 void r2nn_gate_reset(r2nn_gate *gate) {
   gate->power = gate->quick = 0;
   gate->floor = gate->floor_min;

@@ -44,7 +44,7 @@ static void physical(const r2nn_head *head, const float *x, float *scores, float
   uint32_t n = head->n_features, h = head->n_hidden, n_first = h ? h : head->n_classes;
   float *first = h ? hidden : scores;
   for (uint32_t j = 0; j < n_first; j++) {
-    double weighted = (double)head->b1[j], sum = weighted;
+    double weighted = (double)head->b1[j], sum = weighted + (double)head->ground1[j];
     for (uint32_t i = 0; i < n; i++) {
       double g = (double)head->w1[(size_t)j * n + i];
       weighted += g * volts(head, x, i);
@@ -55,7 +55,7 @@ static void physical(const r2nn_head *head, const float *x, float *scores, float
   for (uint32_t j = 0; j < h; j++)
     hidden[j] = head->kind == R2NN_HEAD_SPML ? 2 * logistic(fabsf(hidden[j])) - 1 : logistic(hidden[j]);
   for (uint32_t k = 0; h && k < head->n_classes; k++) {
-    double weighted = (double)head->b2[k], sum = weighted;
+    double weighted = (double)head->b2[k], sum = weighted + (double)head->ground2[k];
     for (uint32_t j = 0; j < h; j++) {
       double g = (double)head->w2[(size_t)k * h + j];
       weighted += g * (double)hidden[j];

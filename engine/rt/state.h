@@ -53,6 +53,17 @@ typedef struct r2nn_dense_part {
   double *x, *next;        /* [n_states] */
 } r2nn_dense_part;
 
+/* The way between a part's modes and its states, which are the same whatever the damping (core/modes.h); re and im of each cell. */
+typedef struct r2nn_carry_part {
+  uint32_t n_states, n_modes;
+  const uint32_t *lane; /* [n_modes] in the float bank, or from R2NN_LANE_FINE on in the double one; R2NN_LANE_NONE: left out */
+  const double *shapes; /* [n_states][n_modes][2] */
+  const double *coordinates; /* [n_modes][n_states][2] */
+  r2nn_dense_part *dense;    /* not NULL: its states are the part's, and there are no modes */
+} r2nn_carry_part;
+#define R2NN_LANE_FINE 0x80000000u
+#define R2NN_LANE_NONE 0xffffffffu
+
 /* One circuit at one rate. */
 typedef struct r2nn_network {
   uint32_t n_inputs, n_outputs, n_taps, n_dense;
@@ -62,6 +73,9 @@ typedef struct r2nn_network {
   r2nn_dense_part *dense; /* [n_dense] */
   const float *taps;      /* [n_taps][n_inputs][n_outputs]: direct taps that cancel what sampling folds back */
   float *u;               /* [n_inputs][R2NN_TAPS_MAX + R2NN_TILE]: past samples, then the tile */
+  uint32_t n_carry;       /* parts, of an engine that has kin; else 0 */
+  r2nn_carry_part *carry; /* [n_carry] */
+  double *states;         /* room for those of the largest part */
 } r2nn_network;
 #define R2NN_U_STRIDE (R2NN_TAPS_MAX + R2NN_TILE)
 
@@ -93,6 +107,7 @@ typedef struct r2nn_gate {
   float power, rate;       /* slower mean square, V^2; its one-pole coefficient a frame */
   float quick, quick_rate; /* the quicker one */
   float floor, floor_min;  /* V^2: the noise; where it starts, and the least it can be */
+  float floor_own, own_db; /* floor_min as the model has it; by how many dB it has been moved */
   float open, close;       /* thresholds in multiples of the floor */
   float follow;            /* the floor's one-pole coefficient a tick */
   float rise, rise_first;  /* the most it grows a tick while the gate is closed, a share of itself; the same of the first ticks */
@@ -134,6 +149,7 @@ typedef struct r2nn_rt_readout {
 
 struct r2nn_engine {
   double rate_hz;
+  uint64_t kin; /* r2nn_engine_def */
   uint32_t n_channels, n_classes, n_features, n_stages;
   r2nn_drive drive;              /* the AC coupling; order 0 without */
   r2nn_drive_state *drive_state; /* [n_channels] */
@@ -144,14 +160,15 @@ struct r2nn_engine {
   r2nn_rt_stage *stages;         /* [n_stages] */
   r2nn_gate gate;
   r2nn_rt_readout readout;
-  r2nn_head head; /* arrays in the engine's own memory */
-  float margin_threshold;
-  r2nn_novelty novelty;    /* as is the head */
-  float *scratch;          /* [n_hidden] */
-  uint64_t time;           /* frames from run() and drain() since reset */
-  uint64_t opened, closed; /* frames since reset: when the gate last did so; 0 = not yet */
+  r2nn_head head;                     /* arrays in the engine's own memory */
+  float margin_threshold, margin_own; /* margin_own: the model's */
+  r2nn_novelty novelty;               /* as is the head */
+  float *scratch;                     /* [n_hidden] */
+  uint64_t time;                      /* frames from run() and drain() since reset */
+  uint64_t opened, closed;            /* frames since reset: when the gate last did so; 0 = not yet */
   uint32_t faults;
-  uint32_t tail_60db; /* frames */
+  uint32_t tail_60db;            /* frames */
+  uint32_t n_deaf, n_resonances; /* of stage 0: above half the rate, and all */
   r2nn_decision queue[R2NN_DECISION_QUEUE];
   float *queue_scores;    /* [R2NN_DECISION_QUEUE][n_classes] */
   float *queue_features;  /* [R2NN_DECISION_QUEUE][n_features] */
@@ -163,12 +180,16 @@ struct r2nn_engine {
 /* Advance a network over the n <= R2NN_TILE frames that stand in its u after the history; y is [n][n_outputs]. */
 R2NN_RT void r2nn_network_run(r2nn_network *network, uint32_t n, float *y);
 R2NN_RT void r2nn_network_reset(r2nn_network *network);
+/* Go on from the states of another network with the same nodes and inputs, or of the same stage. */
+R2NN_RT void r2nn_network_carry(r2nn_network *network, const r2nn_network *from);
+R2NN_RT void r2nn_network_copy(r2nn_network *network, const r2nn_network *from);
 R2NN_RT void r2nn_f32_bank_run(r2nn_f32_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
 R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
 
 /* y [n][detector->n] in, frames [count][detector->n] out; returns the count. */
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);
 R2NN_RT void r2nn_detector_reset(r2nn_detector *detector);
+R2NN_RT void r2nn_detector_copy(r2nn_detector *detector, const r2nn_detector *from);
 /* The control rate and the agc start anew; the low-pass rings on. */
 R2NN_RT void r2nn_detector_begin(r2nn_detector *detector);
 
@@ -176,6 +197,8 @@ R2NN_RT void r2nn_detector_begin(r2nn_detector *detector);
  * that opens or closes the gate, without the one at which the level falls below the closing threshold. */
 R2NN_RT r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, uint32_t *count);
 R2NN_RT void r2nn_gate_reset(r2nn_gate *gate);
+/* The least floor is so many dB above the model's. */
+R2NN_RT void r2nn_gate_adjust(r2nn_gate *gate, float db);
 
 /* Add final frames to the energies, and u to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
@@ -184,6 +207,8 @@ R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32
 R2NN_RT void r2nn_readout_keep(r2nn_rt_readout *readout);
 /* Begin an event or window at time. */
 R2NN_RT void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time);
+/* Go on where another readout of the same kind is. */
+R2NN_RT void r2nn_readout_copy(r2nn_rt_readout *readout, const r2nn_rt_readout *from);
 /* Queue the decision on energy[n] over duration_s; level[n_channels] are sums of squares over as long. */
 R2NN_RT void r2nn_engine_decide(r2nn_engine *engine, const double *energy, const double *level, double duration_s, uint64_t start,
                                 uint64_t end);

@@ -24,7 +24,7 @@ typedef struct r2nn_learner {
   double sharpness;         /* energy, centroid, npml and spml */
   double *center, *spread;  /* [n_features] what standardises the features */
   double *means;            /* [n_classes][n_features] centroid: of the standardised features */
-  double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features; npml, spml: physical.h's g, q */
+  double *theta, *gradient; /* [n_theta]: w1, b1, w2, b2 as in r2nn_head, on standardised features; npml, spml: physical.h's */
   r2nn_random random;       /* of the jitter */
   uint32_t n_space;         /* rows that the buffers hold */
   double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised (npml, spml: and clipped) rows and what

@@ -10,20 +10,27 @@
 #define HIDDEN_UNIT 2   /* s(2z) is (1 + tanh z) / 2: weights of hidden nodes train and decay as an mlp's do */
 #define LAMBDA      1.0 /* of eq. 7: sums stayed within 0.99 .. 1.01 on vowels, braille and fan */
 #define LEAST_SUM   0.1 /* S = q of npml goes on below as an exponential: not seen in training, and not fatal */
+#define MIDDLE_V    0.5 /* of what hidden nodes put out, 0 .. 1 V: weights and rest train apart from each other */
 
-/* Weights or their gradient: g [n_out][n_in], q [n_out]; g stands in theta in parts of unit. */
+/* Weights or their gradient: g [n_out][n_in], q [n_out], rest [n_out]; g stands in theta in parts of unit. */
 typedef struct layer {
   r2nn_head_kind kind;
   uint32_t n_in, n_out;
-  double *g, *q, unit;
+  double *g, *q, *rest, unit, middle_v;
 } layer;
 
 /* The first or the second layer within values [n_theta]; without hidden nodes the first is all. */
 static layer layer_of(const r2nn_learner *learner, double *values, bool second) {
   uint32_t f = learner->n_features, h = learner->n_hidden, n_first = h ? h : learner->n_classes;
-  double *start = values + (second ? n_first * f + n_first : 0);
-  layer l = {learner->kind, second ? h : f, second ? learner->n_classes : n_first, start, NULL, h && !second ? HIDDEN_UNIT : 1};
+  double *start = values + (second ? n_first * f + 2 * n_first : 0);
+  layer l = {.kind = learner->kind,
+             .n_in = second ? h : f,
+             .n_out = second ? learner->n_classes : n_first,
+             .g = start,
+             .unit = h && !second ? HIDDEN_UNIT : 1,
+             .middle_v = second ? MIDDLE_V : 0};
   l.q = start + (size_t)l.n_in * l.n_out;
+  l.rest = l.q + l.n_out;
   return l;
 }
 
@@ -37,10 +44,9 @@ static double sum_of(const layer *l, uint32_t j, double *slope) {
 
 static void start(const layer *l, double deviation, r2nn_random *random) {
   for (uint32_t j = 0; j < l->n_out; j++) {
-    double sum = 0, *row = l->g + (size_t)j * l->n_in;
-    for (uint32_t i = 0; i < l->n_in; i++) sum += row[i] = deviation * r2nn_random_normal(random);
-    for (uint32_t i = 0; i < l->n_in; i++) row[i] += (1 / l->unit - sum) / l->n_in;
+    for (uint32_t i = 0; i < l->n_in; i++) l->g[(size_t)j * l->n_in + i] = deviation * r2nn_random_normal(random);
     l->q[j] = l->kind == R2NN_HEAD_SPML ? 0 : 1;
+    l->rest[j] = 0;
   }
 }
 
@@ -61,7 +67,7 @@ static void forward(const layer *l, const double *v, uint32_t n, double *z) {
     for (uint32_t i = 0; i < l->n_in; i++) sum += l->g[(size_t)j * l->n_in + i];
     for (uint32_t r = 0; r < n; r++) {
       double *at = z + (size_t)r * l->n_out + j;
-      *at = 1 + l->unit * (*at - sum) / total;
+      *at = l->rest[j] + l->unit * (*at - l->middle_v * sum) / total;
     }
   }
 }
@@ -93,16 +99,17 @@ static double backward(const layer *l, const double *v, uint32_t n, double l2, d
   double penalty = 0;
   for (uint32_t j = 0; j < l->n_out; j++) {
     double total = sum_of(l, j, NULL);
+    d->rest[j] = 0;
+    for (uint32_t r = 0; r < n; r++) d->rest[j] += dz[(size_t)r * l->n_out + j];
     for (uint32_t r = 0; r < n; r++) dz[(size_t)r * l->n_out + j] *= l->unit / total;
   }
   cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n_out, n_in, (int)n, 1, dz, n_out, v, n_in, 0, d->g, n_in);
   for (uint32_t j = 0; j < l->n_out; j++) {
-    double slope, total = sum_of(l, j, &slope), sum = 0, along = 0;
-    for (uint32_t r = 0; r < n; r++) sum += dz[(size_t)r * l->n_out + j];
+    double slope, total = sum_of(l, j, &slope), along = 0;
     for (uint32_t i = 0; i < l->n_in; i++) {
       size_t at = (size_t)j * l->n_in + i;
       double share = l->g[at] / total;
-      d->g[at] += l2 * share / total - sum;
+      d->g[at] += l2 * share / total - l->middle_v * l->unit / total * d->rest[j];
       penalty += 0.5 * l2 * share * share;
       along += share * d->g[at];
     }
@@ -138,17 +145,19 @@ bool r2nn_physical_backward(r2nn_learner *learner, uint32_t n, double *dx, doubl
   return true;
 }
 
-/* w [n_out][n_in], b [n_out] to the constant. */
-static void export(const layer *l, float *w, float *b) {
+/* w [n_out][n_in], b [n_out] to the constant, ground [n_out] to 0 V. */
+static void export(const layer *l, float *w, float *b, float *ground) {
   for (uint32_t j = 0; j < l->n_out; j++) {
-    double rest = sum_of(l, j, NULL);
+    double total = sum_of(l, j, NULL), sum = 0;
     for (uint32_t i = 0; i < l->n_in; i++) {
       size_t at = (size_t)j * l->n_in + i;
       w[at] = (float)(l->unit * l->g[at]);
-      rest -= (double)w[at];
+      sum += (double)w[at];
     }
-    b[j] = (float)rest;
-    if ((double)b[j] < rest) b[j] = nextafterf(b[j], INFINITY); /* rounding never takes the sum to 0 */
+    b[j] = (float)(total * l->rest[j] - l->middle_v * sum);
+    double left = total - sum - (double)b[j];
+    ground[j] = (float)left;
+    if ((double)ground[j] < left) ground[j] = nextafterf(ground[j], INFINITY); /* rounding never takes the sum to 0 */
   }
 }
 
@@ -158,6 +167,6 @@ void r2nn_physical_export(const r2nn_learner *learner, r2nn_head *head) {
     head->offset[i] = (float)learner->center[i];
     head->gain[i] = (float)(1 / learner->spread[i]);
   }
-  export(&first, head->w1, head->b1);
-  if (learner->n_hidden) export(&second, head->w2, head->b2);
+  export(&first, head->w1, head->b1, head->ground1);
+  if (learner->n_hidden) export(&second, head->w2, head->b2, head->ground2);
 }

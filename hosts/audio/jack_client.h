@@ -3,7 +3,7 @@
 #define HOSTS_AUDIO_JACK_CLIENT_H
 
 #include "audio/jack.h"
-#include "live/notes.h"
+#include "r2nn/notes.h"
 
 #include <jack/jack.h>
 #include <stdatomic.h>
@@ -16,7 +16,7 @@ struct jack_host {
   uint32_t n_channels;
   jack_port_t *in[R2NN_MAX_CHANNELS], *out[R2NN_MAX_CHANNELS], *events; /* [n_channels] */
   const float *samples[R2NN_MAX_CHANNELS];                              /* [n_channels] the audio thread's: this cycle's input */
-  live_notes notes;                                                     /* the audio thread's */
+  r2nn_notes notes;                                                     /* the audio thread's */
   double notes_rate_hz;                                                 /* of notes */
   jack_nframes_t next_frame;                                            /* the audio thread's: where this cycle should begin */
   bool is_running;                                                      /* next_frame is known */

@@ -7,7 +7,11 @@
 
 void jack_host_hear(void *context, const live_record *record) {
   jack_host *self = context;
-  live_notes_hear(&self->notes, record, live_program_has_events(self->audio->program));
+  const r2nn_decision *made = &record->decision;
+  bool has_events = self->audio->player.program->has_events;
+  if (record->kind == LIVE_DECISION)
+    r2nn_notes_decide(&self->notes, record->time, made->class_index, made->level_db, made->score, has_events);
+  if (record->kind == LIVE_END && has_events) r2nn_notes_silence(&self->notes, record->time);
 }
 
 /* Frames that the server skipped since the last cycle. */
@@ -26,11 +30,11 @@ static void wait_for_room(const jack_host *self) {
 
 static void play_notes(jack_host *self, uint64_t begin, jack_nframes_t n_frames) {
   void *buffer = jack_port_get_buffer(self->events, n_frames);
-  live_note note;
+  r2nn_note note;
   jack_midi_clear_buffer(buffer);
   bool is_ending = atomic_load_explicit(&self->is_ending, memory_order_relaxed);
-  if (is_ending) live_notes_silence(&self->notes, begin);
-  while (live_notes_take(&self->notes, begin + n_frames, &note)) {
+  if (is_ending) r2nn_notes_silence(&self->notes, begin);
+  while (r2nn_notes_take(&self->notes, begin + n_frames, &note)) {
     jack_nframes_t offset = note.time > begin ? (jack_nframes_t)(note.time - begin) : 0;
     if (jack_midi_event_write(buffer, offset, note.bytes, sizeof note.bytes) != 0) self->notes.n_dropped++;
   }
@@ -49,12 +53,13 @@ int jack_host_process(jack_nframes_t n_frames, void *context) {
     wait_for_room(self);
   } else
     note_gap(self, n_frames);
-  uint64_t begin = self->audio->time;
+  uint64_t begin = self->audio->player.time;
   live_process_planar(self->audio, self->samples, n_frames);
-  if (self->audio->program->rate_hz != self->notes_rate_hz) { /* the count of frames began anew */
-    self->notes_rate_hz = self->audio->program->rate_hz;
-    live_notes_begin(&self->notes, self->notes_rate_hz);
-    begin = self->audio->time;
+  if (self->audio->player.program->rate_hz != self->notes_rate_hz) { /* the count of frames began anew */
+    self->notes_rate_hz = self->audio->player.program->rate_hz;
+    self->notes.settings = r2nn_notes_usual(self->notes_rate_hz);
+    r2nn_notes_begin(&self->notes);
+    begin = self->audio->player.time;
   }
   play_notes(self, begin, n_frames);
   return 0;

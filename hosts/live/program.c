@@ -13,25 +13,21 @@ r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, dou
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   }
   self->model = model;
-  self->readout = *readout;
-  self->rate_hz = rate_hz;
   r2nn_engine_def def = r2nn_engine_def_default(model, rate_hz);
   def.readout = *readout;
-  r2nn_status status = r2nn_engine_new(model, &def, &self->engine, error);
+  r2nn_status status = r2nn_program_init(&self->run, model, &def, false, error);
   if (status != R2NN_OK) {
     live_program_free(self);
     *program = NULL;
     return status;
   }
-  uint32_t apart = r2nn_engine_max_frames(self->engine) / R2NN_DECISION_QUEUE; /* an event's hang-over, or a hop */
-  self->piece = apart < 1 ? 1 : apart < LIVE_BLOCK ? apart : LIVE_BLOCK;
   self->level_every = rate_hz > levels_hz ? (uint32_t)(rate_hz / levels_hz) : 1;
   return R2NN_OK;
 }
 
 void live_program_free(live_program *self) {
   if (!self) return;
-  r2nn_engine_free(self->engine);
+  r2nn_program_end(&self->run);
   r2nn_model_free(self->model);
   free(self);
 }

@@ -1,8 +1,8 @@
 /* A live sink that plays decisions as MIDI notes through the ALSA sequencer: the same notes as those of the JACK port events. */
 #include "live/live.h"
-#include "live/notes.h"
 #include "live/sink.h"
 #include "progress.h"
+#include "r2nn/notes.h"
 #include "say.h"
 
 #include <alsa/asoundlib.h>
@@ -16,7 +16,7 @@ static const double ticks_hz = 1e6; /* of the clock by which notes are held */
 typedef struct midi_alsa {
   snd_seq_t *sequencer;
   int port;
-  live_notes notes;
+  r2nn_notes notes;
   uint64_t n_failed; /* messages that the sequencer did not take */
 } midi_alsa;
 
@@ -57,7 +57,7 @@ static r2nn_status open_midi(live *of, const char *argument, void **made, r2nn_e
     status = make_port(self, argument, error);
   }
   if (status == R2NN_OK) {
-    live_notes_begin(&self->notes, ticks_hz);
+    self->notes.settings = r2nn_notes_usual(ticks_hz);
     return R2NN_OK;
   }
   if (self->sequencer) snd_seq_close(self->sequencer);
@@ -67,8 +67,8 @@ static r2nn_status open_midi(live *of, const char *argument, void **made, r2nn_e
 
 /* Play what is due before end. */
 static void play(midi_alsa *self, uint64_t end) {
-  live_note note;
-  while (live_notes_take(&self->notes, end, &note)) {
+  r2nn_note note;
+  while (r2nn_notes_take(&self->notes, end, &note)) {
     snd_seq_event_t message;
     snd_seq_ev_clear(&message);
     snd_seq_ev_set_source(&message, (unsigned char)self->port);
@@ -84,11 +84,9 @@ static void play(midi_alsa *self, uint64_t end) {
 
 static void hear(void *sink, const live_event *told) {
   midi_alsa *self = sink;
-  live_record record = {.kind = told->kind == LIVE_EVENT_DECISION ? LIVE_DECISION : LIVE_END, .time = now()};
-  if (told->kind != LIVE_EVENT_DECISION && told->kind != LIVE_EVENT_END) return;
-  if (told->kind == LIVE_EVENT_DECISION)
-    record.decision = (r2nn_decision){.class_index = told->class_index, .level_db = told->level_db};
-  live_notes_hear(&self->notes, &record, live_program_has_events(told->view->program));
+  bool has_events = told->view->program->run.has_events;
+  if (told->kind == LIVE_EVENT_DECISION) r2nn_notes_decide(&self->notes, now(), told->class_index, told->level_db, 1, has_events);
+  if (told->kind == LIVE_EVENT_END && has_events) r2nn_notes_silence(&self->notes, now());
 }
 
 static bool tick(void *sink, const live_view *view, r2nn_error *error) {
@@ -101,7 +99,7 @@ static bool tick(void *sink, const live_view *view, r2nn_error *error) {
 static r2nn_status close_midi(void *sink, r2nn_error *error) {
   midi_alsa *self = sink;
   (void)error;
-  live_notes_silence(&self->notes, now());
+  r2nn_notes_silence(&self->notes, now());
   play(self, UINT64_MAX);
   uint64_t n_lost = self->n_failed + self->notes.n_dropped;
   if (n_lost) say_warning("--midi-alsa: %llu messages were lost", (unsigned long long)n_lost);

@@ -19,18 +19,29 @@ extern "C" {
 
 typedef struct r2nn_engine r2nn_engine;
 
+/* The stages of a model worked out at a rate, which takes longest about an engine: worth keeping for engines of one kin. Constant
+ * once made, read by any thread. */
+typedef struct r2nn_plan r2nn_plan;
+
 /* How to make an engine; fill it with r2nn_engine_def_default() and change what differs. */
 typedef struct r2nn_engine_def {
   double rate_hz; /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
   r2nn_readout readout;
   double margin_threshold; /* 0..1 */
+  double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
+  const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
+  uint64_t kin;          /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 
-/* The model's own readout at rate_hz. Any thread. */
+/* The model's own readout at rate_hz, its own damping, no kin. Any thread. */
 r2nn_engine_def r2nn_engine_def_default(const r2nn_model *model, double rate_hz);
 
-/* Build an engine; the model may be freed afterwards. Takes all its memory here. Every stage's transfer is checked against H(jw)
- * (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
+/* Work out the stages; the errors of r2nn_engine_new(). Main thread. */
+r2nn_status r2nn_plan_new(const r2nn_model *model, double rate_hz, r2nn_plan **plan, r2nn_error *error);
+void r2nn_plan_free(r2nn_plan *plan); /* NULL allowed */
+
+/* Build an engine; the model and the plan may be freed afterwards. Takes all its memory here. Every stage's transfer is checked
+ * against H(jw) (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
 void r2nn_engine_free(r2nn_engine *engine);
 
@@ -41,6 +52,9 @@ uint32_t r2nn_engine_latency(const r2nn_engine *engine);
 /* Largest |H_engine - H| over 0 .. 0.4 of the stage's rate, its latency taken out, all outputs, relative to the peak of |H| of that
  * output and channel there, dB. Measured when the engine is made (system.md §3). Any thread. */
 double r2nn_engine_response_error_db(const r2nn_engine *engine, uint32_t stage);
+
+/* Resonances of stage 0 that lie above half the rate and so hear nothing; *n_all, if not NULL: of how many. Any thread. */
+uint32_t r2nn_engine_deaf(const r2nn_engine *engine, uint32_t *n_all);
 
 /* Back to rest, time 0, as new. Real time. */
 R2NN_RT void r2nn_engine_reset(r2nn_engine *engine);
@@ -120,9 +134,14 @@ R2NN_RT r2nn_gate_report r2nn_engine_gate_report(const r2nn_engine *engine);
 /* Frames to the end of the present hop, 1 .. the hop, in window and leaky mode; 0 in the others. Real time. */
 R2NN_RT uint32_t r2nn_engine_hop_left(const r2nn_engine *engine);
 
+/* From now on the gate's threshold is gate_db higher than the model's (or lower), and the least margin margin more, within 0..1. A
+ * gate that rests on its least floor follows at once, one that stands over noise no lower than that. Real time. */
+R2NN_RT void r2nn_engine_adjust(r2nn_engine *engine, float gate_db, float margin);
+
 /* Go on in the middle of the stream that before has run: engine, which is at rest, continues its clock, its input coupling and what
  * its gate knows about the noise, as far as both run at the same rate with as many channels and the same gate. The network stays at
- * rest, no event is open and no decision waits. Real time. */
+ * rest, no event is open and no decision waits. Between kin nothing is interrupted: every node goes on from its voltage and its
+ * slope, the event stays open; decisions must have been polled. Real time. */
 R2NN_RT void r2nn_engine_take_over(r2nn_engine *engine, const r2nn_engine *before);
 
 /* Features of n energies, V^2 s or V s: P = energy/duration, scaled, without the common mode if asked. Real time. */

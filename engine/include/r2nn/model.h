@@ -121,6 +121,13 @@ typedef struct r2nn_readout {
                             * (default); not before min_s */
 } r2nn_readout;
 
+/* Does it decide again and again, in windows (or leaky windows)? Any thread. */
+bool r2nn_readout_is_continuous(const r2nn_readout *readout);
+
+/* The same, deciding again and again whatever it was meant for: over windows of R2NN_WINDOW_S if it names none. Any thread. */
+#define R2NN_WINDOW_S 1.0
+r2nn_readout r2nn_readout_continuous(const r2nn_readout *readout);
+
 typedef enum r2nn_head_kind {
   R2NN_HEAD_ENERGY,     /* the largest output energy wins; one output a class */
   R2NN_HEAD_CENTROID,   /* the nearest class mean */
@@ -140,8 +147,9 @@ typedef enum r2nn_head_kind {
  *   mlp         z = W2 tanh(W1 x + b1) + b2
  *   npml, spml  z = sharpness * N2(a(N1(V))), or sharpness * N1(V) without hidden nodes (n_hidden 0), where
  *     V_i = gain_i * (x_i - offset_i), clipped to +-R2NN_RAIL_V: what a level shifter with a gain makes of the feature, V;
- *     N(V)_j = (sum_i w_ji V_i + b_j) / S_j with S_j = sum_i w_ji + b_j > 0: the voltage of a node on which the conductances w to
- *     the inputs and b to a constant 1 V meet (second paper, eq. 6);
+ *     N(V)_j = (sum_i w_ji V_i + b_j) / S_j with S_j = sum_i w_ji + b_j + ground_j > 0: the voltage of a node on which the
+ *     conductances w to the inputs, b to a constant 1 V and ground to 0 V meet (second paper, eq. 6, whose nodes have no path to
+ *     ground: with one, what a node is at rest no longer hangs on the sum of its conductances);
  *     a(v) = s(v) for npml and 2 s(|v|) - 1 for spml, s(v) = 1/(1+exp(-v)). A node with S_j <= 0 latches: it is refused.
  * The output nodes of a physical head stand at s(N_k), between 0 and 1 V, and the highest is the one with the largest z_k. */
 typedef struct r2nn_head {
@@ -154,11 +162,12 @@ typedef struct r2nn_head {
   float *b2;     /* [n_classes], with hidden nodes */
   float *offset; /* npml, spml: [n_features], in the feature's unit */
   float *gain;   /* npml, spml: [n_features], V per unit of the feature, any sign */
+  float *ground1, *ground2; /* npml, spml: as b1 and b2 */
 } r2nn_head;
-/* In npml and spml w1, b1, w2, b2 are conductances of either sign, in any one unit a node: only their ratios count. JSON keys, in
- * the order of the fields: sharpness; means, spreads (centroid); weights, bias (perceptron); hidden_weights, hidden_bias, weights,
- * bias (mlp); offset, gain, hidden_conductances, hidden_constant (both absent without hidden nodes), conductances, constant (npml,
- * spml). */
+/* In npml and spml w1, b1, ground1, w2, b2, ground2 are conductances of either sign, in any one unit a node: only their ratios
+ * count. JSON keys, in the order of the fields: sharpness; means, spreads (centroid); weights, bias (perceptron); hidden_weights,
+ * hidden_bias, weights, bias (mlp); offset, gain, hidden_conductances, hidden_constant, hidden_ground (absent without hidden
+ * nodes), conductances, constant, ground (npml, spml; ground is 0 where it is not said). */
 
 /* What the classes look like, to tell what is none of them: the distance of features x is
  * min over k of sqrt(mean over i of ((x_i - means_ki) / spread_i)^2). */

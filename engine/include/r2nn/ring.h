@@ -49,8 +49,10 @@ R2NN_RT void *r2nn_exchange_offer(r2nn_exchange *exchange, void *next);
 /* The audio thread: is there something to take, and place for the old? Real time. */
 R2NN_RT bool r2nn_exchange_waits(const r2nn_exchange *exchange);
 
-/* The audio thread: the object to go on with, present if nothing waits; otherwise present goes back. Real time. */
-R2NN_RT void *r2nn_exchange_take(r2nn_exchange *exchange, void *present);
+/* The audio thread: the object to go on with, or NULL if r2nn_exchange_waits() is false. Then r2nn_exchange_leave() gives the
+ * present one back, once nothing looks at it any more. Real time. */
+R2NN_RT void *r2nn_exchange_take(r2nn_exchange *exchange);
+R2NN_RT void r2nn_exchange_leave(r2nn_exchange *exchange, void *old);
 
 /* The offering thread: the old object that came back, the caller's again, or NULL. Until it is collected no other is taken. */
 R2NN_RT void *r2nn_exchange_collect(r2nn_exchange *exchange);

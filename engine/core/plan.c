@@ -1,0 +1,89 @@
+/* Works out all stages of a model at their rates, or borrows them where they have been worked out before. */
+#include "core/plan.h"
+
+#include "core/stage.h"
+
+#include <stdlib.h>
+
+/* What a definition may ask for. */
+static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
+  const r2nn_readout *readout = &def->readout;
+  if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN,
+                     R2NN_RATE_MAX);
+  bool hops = readout->mode == R2NN_MODE_WINDOW || readout->mode == R2NN_MODE_LEAKY;
+  double hop_s = readout->hop_s > 0 ? readout->hop_s : readout->window_s;
+  if (hops && !(readout->window_s > 0 && readout->window_s < 1e6))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "window: must be above 0 and below 1e6 s, is %g", readout->window_s);
+  if (hops && (hop_s * 1000 < readout->window_s || hop_s > readout->window_s))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "hop: must be from a thousandth of the window to the window, is %g s of %g s", hop_s,
+                     readout->window_s);
+  if (!(def->damping > 0 && def->damping < 1e6))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "damping: must be above 0 and below 1e6, is %g", def->damping);
+  if (!(readout->above_db >= 0 && readout->above_db <= 60))
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "above: must be from 0 to 60 dB, is %g", readout->above_db);
+  return R2NN_OK;
+}
+
+/* The modes of stage index, whose resonators are damped as asked if it is the first. */
+static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2nn_engine_def *def, r2nn_modes **modes,
+                               r2nn_error *error) {
+  r2nn_stage stage = model->stages[index];
+  r2nn_node *nodes = NULL;
+  bool is_first = index == 0;
+  if (is_first && def->damping != 1) {
+    nodes = malloc(stage.n_nodes * sizeof *nodes);
+    if (!nodes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < stage.n_nodes; i++) {
+      nodes[i] = stage.nodes[i];
+      if (nodes[i].d > 0) nodes[i].c *= def->damping;
+    }
+    stage.nodes = nodes;
+  }
+  r2nn_error inner = {""};
+  r2nn_status status = r2nn_modes_new(&stage, r2nn_model_stage_channels(model, index), is_first && def->kin, modes, &inner);
+  free(nodes);
+  if (status == R2NN_UNSTABLE) return r2nn_fail(error, status, "stages[%u].%.480s", index, inner.text);
+  return status == R2NN_OK ? status : r2nn_fail(error, status, "%s", inner.text);
+}
+
+r2nn_status r2nn_plan_init(r2nn_plan *plan, const r2nn_model *model, const r2nn_engine_def *def, r2nn_error *error) {
+  *plan = (r2nn_plan){.n_stages = model->n_stages, .lender = def->plan};
+  double rate = def->rate_hz;
+  r2nn_status status = check_def(def, error);
+  for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
+    if (s && def->plan) {
+      plan->modes[s] = def->plan->modes[s];
+      plan->discrete[s] = def->plan->discrete[s];
+      continue;
+    }
+    status = stage_modes(model, s, def, &plan->modes[s], error);
+    if (status == R2NN_OK) status = r2nn_discrete_new(plan->modes[s], rate, s > 0, &plan->discrete[s], error);
+    rate /= r2nn_stage_every(&model->stages[s], rate);
+  }
+  return status;
+}
+
+void r2nn_plan_end(r2nn_plan *plan) {
+  for (uint32_t s = 0; s < plan->n_stages && !(s && plan->lender); s++) {
+    r2nn_discrete_free(plan->discrete[s]);
+    r2nn_modes_free(plan->modes[s]);
+  }
+}
+
+r2nn_status r2nn_plan_new(const r2nn_model *model, double rate_hz, r2nn_plan **plan, r2nn_error *error) {
+  r2nn_engine_def def = r2nn_engine_def_default(model, rate_hz);
+  r2nn_plan *made = *plan = malloc(sizeof *made);
+  if (!made) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  r2nn_status status = r2nn_plan_init(made, model, &def, error);
+  if (status == R2NN_OK) return status;
+  r2nn_plan_free(made);
+  *plan = NULL;
+  return status;
+}
+
+void r2nn_plan_free(r2nn_plan *plan) {
+  if (!plan) return;
+  r2nn_plan_end(plan);
+  free(plan);
+}

@@ -1,0 +1,19 @@
+/* All stages of a model at their rates: what an engine is laid out from. */
+#ifndef R2NN_CORE_PLAN_H
+#define R2NN_CORE_PLAN_H
+
+#include "core/discrete.h"
+#include "r2nn/engine.h"
+
+struct r2nn_plan {
+  uint32_t n_stages;
+  r2nn_modes *modes[R2NN_MAX_STAGES]; /* [n_stages] */
+  r2nn_discrete *discrete[R2NN_MAX_STAGES];
+  const r2nn_plan *lender; /* owns the stages after the first; NULL: all are the plan's own */
+};
+
+/* Every stage of the model as def asks; of def->plan those after the first. r2nn_plan_end() in any case. Main thread. */
+r2nn_status r2nn_plan_init(r2nn_plan *plan, const r2nn_model *model, const r2nn_engine_def *def, r2nn_error *error);
+void r2nn_plan_end(r2nn_plan *plan);
+
+#endif

@@ -1,0 +1,58 @@
+/* Reads the plugin's scope once a frame and makes of it what the window shows: spectrum, brightness, history. */
+#ifndef PLUGIN_UI_LISTENER_HPP
+#define PLUGIN_UI_LISTENER_HPP
+
+#include "analyser.hpp"
+#include "network.hpp"
+#include "picture.hpp"
+#include "scope.h"
+
+#include <mutex>
+#include <thread>
+
+namespace r2nn_ui {
+
+class listener {
+public:
+  explicit listener(r2nn_scope *scope);
+  ~listener();
+
+  /* Bring the picture up to date; frame_s is a clock that only rises. Window's thread. */
+  void update(picture &now, double frame_s);
+
+private:
+  r2nn_scope *const scope;
+
+  /* The model, and its landscape, which a thread of its own computes. */
+  uint32_t generation = 0, n_refused = 0;
+  std::thread worker;
+  std::atomic<bool> stop{false}, is_done{false};
+  std::shared_ptr<const landscape> finished; /* by the worker, before is_done */
+
+  analyser spectrum;
+  double spectrum_rate_hz = 0;
+  uint64_t n_heard = 0;    /* samples so far */
+  uint32_t last_count = 0; /* the scope's, modulo 2^32 */
+  bool has_count = false;
+  double last_frame_s = 0;
+
+  std::vector<uint32_t> unheard; /* nodes that are no outputs, or too many to be in the scope */
+  std::vector<float> gains;      /* [unheard][n_bands] squared gain from the input */
+  std::vector<float> swing;      /* [n_nodes] V */
+  float brightest_db = -200, least_brightest_db = -200;
+  uint32_t n_decisions = 0;
+
+  void follow_model(picture &now);
+  void take_landscape(picture &now);
+  void follow_notices(picture &now, const std::shared_ptr<const r2nn_loaded> &model);
+  void follow_sound(picture &now, float dt);
+  void follow_nodes(picture &now, float dt);
+  void follow_gate(picture &now, float dt);
+  void follow_decisions(picture &now, float dt);
+  void prepare_gains(const picture &now);
+  void end_worker();
+};
+
+} // namespace r2nn_ui
+
+#endif
