@@ -54,7 +54,10 @@ static uint32_t build_drive(r2nn_maker *maker, const r2nn_model *model, uint32_t
     double farad = fmin(r2nn_series_step(R2NN_E6, 1 / (2 * M_PI * hz * 33e3), 0), 10e-6);
     r2nn_make_exact(maker, R2NN_CAPACITOR, net, middle, farad, farad, hz, "high-pass");
     double ohm = r2nn_make_resistor(maker, middle, R2NN_NET_GROUND, 1 / (2 * M_PI * hz * farad), "high-pass");
-    if (ohm > 0) c->built->highpass_hz = 1 / (2 * M_PI * ohm * farad);
+    if (ohm > 0)
+      c->built->highpass_hz = 1 / (2 * M_PI * ohm * farad);
+    else
+      r2nn_make_missing(maker, "input.highpass_hz: a corner of %.3g Hz needs a resistor beyond what is on stock; left out", hz);
     r2nn_make_follower(maker, middle, out, "input buffer");
     net = out;
   }

@@ -10,8 +10,6 @@
 #define LOG_OHM 10e3
 /* The peak's capacitor, F. */
 #define HOLD_FARAD 1e-6
-/* A larger resistor would bring less than a bias current. */
-#define MOST_OHM 22e6
 
 /* K*(V_BE of sum - V_BE of the reference): unit V for one neper. */
 static uint32_t log_ratio(r2nn_maker *maker, uint32_t of, uint32_t reference, double unit) {
@@ -27,7 +25,7 @@ uint32_t r2nn_log_reference(r2nn_maker *maker) {
 uint32_t r2nn_log_of(r2nn_maker *maker, uint32_t in, uint32_t reference, double floor_v, double unit) {
   uint32_t sum, out = r2nn_unit_log(maker, &sum);
   r2nn_make_resistor(maker, in, sum, LOG_OHM, "log");
-  if (floor_v * MOST_OHM >= 5 * LOG_OHM)
+  if (floor_v * R2NN_MOST_OHM >= 5 * LOG_OHM)
     r2nn_make_resistor(maker, r2nn_unit_reference(maker, 5, "reference"), sum, 5 * LOG_OHM / floor_v, "floor");
   return log_ratio(maker, out, reference, unit);
 }
@@ -94,7 +92,7 @@ void r2nn_after_stage(r2nn_maker *maker, const r2nn_model *model, uint32_t index
   uint32_t reference = 0;
   if (law == R2NN_LAW_SATURATE || law == R2NN_LAW_BANDPASS)
     r2nn_make_missing(maker, "stages[%u].law: %s is not built; the outputs go on as they are", index, r2nn_law_name(law));
-  if (law == R2NN_LAW_LOG && stage->law_scale_v * *volt * MOST_OHM < 5 * LOG_OHM)
+  if (law == R2NN_LAW_LOG && stage->law_scale_v * *volt * R2NN_MOST_OHM < 5 * LOG_OHM)
     r2nn_make_missing(maker, "stages[%u].law_scale_v: a floor of %.3g V is less than an op-amp's offset; left out", index,
                       stage->law_scale_v);
   if (law == R2NN_LAW_SQUARE && 10 / (stage->law_scale_v * *volt * *volt) > 1000)

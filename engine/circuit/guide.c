@@ -7,6 +7,10 @@
 /* A number with an SI prefix, "4.7 k". */
 static void print_si(r2nn_buffer *to, double value, const char *unit) {
   static const char *const prefixes[] = {"f", "p", "n", "u", "m", "", "k", "M", "G"};
+  if (!isfinite(value)) {
+    r2nn_buffer_add(to, "infinite ");
+    return;
+  }
   int place = value > 0 ? (int)floor(log10(value) / 3 + 1e-9) : 0;
   place = place < -5 ? -5 : place > 3 ? 3 : place;
   r2nn_buffer_add(to, "%.3g %s%s", value / pow(1000, place), prefixes[place + 5], unit);
@@ -23,7 +27,7 @@ static void print_counts(r2nn_buffer *to, const r2nn_circuit *c) {
     r2nn_buffer_add(to, "\nThe op-amps take %u packages of %s, %u in each.\n",
                     (c->counts[R2NN_OPAMP] + o->n_units - 1) / o->n_units, o->name, o->n_units);
   r2nn_buffer_add(to,
-                  "Resistors are of the series %s, capacitors of E12; `bom.csv` lists them, `map.csv` tells which value of the "
+                  "\nResistors are of the series %s, capacitors of E12; `bom.csv` lists them, `map.csv` tells which value of the "
                   "model each makes.\n\n",
                   r2nn_series_name(c->def.resistors));
 }
@@ -94,7 +98,8 @@ char *r2nn_circuit_guide(const r2nn_circuit *c, const r2nn_margins *m) {
     r2nn_buffer_add(&to, "   - channel %u: node %s%s\n", i + 1, c->nets[c->probes[i].net],
                     c->probes[i].volt < 0 ? " (carries the negative of the model's)" : "");
   r2nn_buffer_add(
-      &to, "\nA larger resistance Rx of a GIC makes D smaller and its resonance higher; R3 of a negative-resistance stage is "
-           "its trim.\n");
+      &to,
+      "\nTrimming: a larger Rx of a GIC makes its D smaller and its resonance higher. R1 and R3 of a negative-resistance stage "
+      "are to be matched: their ratio of 2 keeps couplings alike both ways.\n");
   return r2nn_buffer_take(&to);
 }

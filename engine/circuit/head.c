@@ -162,7 +162,7 @@ void r2nn_after_all(r2nn_maker *maker, const r2nn_model *model, const uint32_t *
     is_physical = false;
     r2nn_make_missing(maker, "head: its features need the length of the event unless the common mode of logarithms is removed");
   } else {
-    r2nn_make_missing(maker, "the level gate that begins and ends events: nets of the references \"reset\" and \"onset\" are its");
+    r2nn_make_missing(maker, "readout: the level gate, which drives the references \"reset\" and \"onset\", is the builder's");
   }
   if (model->margin_threshold > 0 || model->novelty.limit > 0)
     r2nn_make_missing(maker, "decision: margin and novelty are computed, not built");

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is on stock. */
+/* A smaller capacitor is less than what stray capacitance adds. */
 #define LEAST_FARAD 10e-12
-#define MOST_OHM    22e6
-#define LEAST_OHM   1.0
 
 /* Room for one more: lists double. */
 static bool grow(r2nn_maker *maker, void **list, uint32_t n, size_t size) {
@@ -64,7 +62,7 @@ void r2nn_make_active(r2nn_maker *maker, r2nn_element_kind kind, uint32_t a, uin
 }
 
 double r2nn_make_resistor(r2nn_maker *maker, uint32_t a, uint32_t b, double ohm, const char *role) {
-  if (!(ohm >= LEAST_OHM / 2 && ohm <= MOST_OHM)) return 0;
+  if (!(ohm >= R2NN_LEAST_OHM / 2 && ohm <= R2NN_MOST_OHM)) return 0;
   double value = r2nn_series_step(maker->circuit->def.resistors, ohm, 0);
   r2nn_make_exact(maker, R2NN_RESISTOR, a, b, value, ohm, 0, role);
   return value;

@@ -12,6 +12,10 @@ typedef struct r2nn_maker {
 
 #define R2NN_NET_GROUND 0u
 
+/* Resistors that are on stock, ohm. */
+#define R2NN_LEAST_OHM 1.0
+#define R2NN_MOST_OHM  22e6
+
 /* A new net, named by the format (23 bytes at most); its index. */
 uint32_t r2nn_make_net(r2nn_maker *maker, const char *format, ...) R2NN_PRINTF(2, 3);
 

@@ -59,6 +59,9 @@ static void build_fdnr(network *self, uint32_t i, double level, double omega) {
   r2nn_make_active(maker, R2NN_OPAMP, node, b, c, "GIC upper");
   r2nn_make_active(maker, R2NN_OPAMP, e, b, a, "GIC lower");
   self->built->nodes[i].d = r2nn_gic_d(&gic) / level;
+  if (fmax(fmax(gic.r2, gic.r4), gic.rx) > R2NN_MOST_OHM || fmin(fmin(gic.r2, gic.r4), gic.rx) < R2NN_LEAST_OHM)
+    r2nn_make_missing(maker, "stages[%u].nodes[%u].d: an FDNR of %.3g F*s at %.3g Hz needs resistors beyond what is on stock",
+                      self->index, i, d * level, freq_hz);
   r2nn_make_mapped(maker, first, d, self->built->nodes[i].d, "F*s", "", "stages[%u].nodes[%u].d", self->index, i);
 }
 

@@ -13,6 +13,9 @@
 /* Steps of net.cir in a period of the highest resonance: some tenths of a per cent of error, and the file stays small. */
 #define WRITE_STEPS 100.0
 
+/* Channels that a WAV file may have. */
+enum { MOST_OUTPUTS = 1024 };
+
 static r2nn_status write_sound(const result_folder *to, const char *name, const float *in, uint32_t n_frames, uint32_t n_channels,
                                double rate_hz, r2nn_error *error) {
   char path[PATH_MAX];
@@ -74,6 +77,10 @@ static r2nn_status write_schematic(const r2nn_circuit *circuit, const result_fol
 r2nn_status circuit_write(const r2nn_circuit *circuit, const result_folder *to, r2nn_error *error) {
   sweep_sound sound = {0};
   r2nn_margins margins;
+  uint32_t n_outputs = circuit->built->stages[0].n_outputs;
+  if (n_outputs > MOST_OUTPUTS)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "the first stage has %u outputs; a circuit is written down with %d at most",
+                     n_outputs, MOST_OUTPUTS);
   r2nn_status status = r2nn_circuit_margins(circuit, &margins, error);
   if (status == R2NN_OK) status = sweep_sound_make(circuit, CIRCUIT_SWEEP_V, &sound, error);
   if (status == R2NN_OK) status = result_folder_text(to, "bom.csv", r2nn_circuit_bom(circuit), error);
