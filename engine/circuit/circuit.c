@@ -74,7 +74,7 @@ static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t inde
                        double volt) {
   r2nn_circuit *c = maker->circuit;
   const r2nn_stage *stage = &model->stages[index];
-  r2nn_probe *grown = realloc(c->probes, (c->n_probes + stage->n_outputs) * sizeof *grown);
+  r2nn_circuit_probe *grown = realloc(c->probes, (c->n_probes + stage->n_outputs) * sizeof *grown);
   if (!grown) {
     maker->is_short = true;
     return;
@@ -82,7 +82,7 @@ static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t inde
   c->probes = grown;
   for (uint32_t k = 0; k < stage->n_outputs; k++) {
     uint32_t node = stage->outputs[k];
-    c->probes[c->n_probes++] = (r2nn_probe){index, node, nodes[node], sign[node] * volt};
+    c->probes[c->n_probes++] = (r2nn_circuit_probe){index, node, nodes[node], sign[node] * volt};
   }
 }
 

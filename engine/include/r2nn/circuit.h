@@ -112,11 +112,11 @@ typedef struct r2nn_mapped {
 } r2nn_mapped;
 
 /* One output node as the netlist has it. */
-typedef struct r2nn_probe {
+typedef struct r2nn_circuit_probe {
   uint32_t stage, node; /* of the model */
   uint32_t net;
   double volt; /* V in the circuit for 1 V of the model, of either sign */
-} r2nn_probe;
+} r2nn_circuit_probe;
 
 typedef struct r2nn_circuit_def {
   r2nn_series resistors; /* R2NN_E24 or R2NN_E96 */
@@ -136,14 +136,14 @@ typedef struct r2nn_circuit {
   r2nn_element *elements;
   r2nn_block *blocks;
   r2nn_mapped *mapped;
-  r2nn_probe *probes;     /* the outputs of every built stage, in the model's order */
-  char (*missing)[192];   /* what could not be built, by element */
-  uint32_t first_input;   /* nets of the input channels, one after the other */
-  uint32_t n_channels;    /* of the model */
-  double highest_hz;      /* of the resonances, Hz */
-  double lowest_hz;       /* likewise */
-  double loop_resistance; /* the largest DC resistance from a node to ground, ohm: the bias path */
-  r2nn_model *built;      /* the model that the rounded values make */
+  r2nn_circuit_probe *probes; /* the outputs of every built stage, in the model's order */
+  char (*missing)[192];       /* what could not be built, by element */
+  uint32_t first_input;       /* nets of the input channels, one after the other */
+  uint32_t n_channels;        /* of the model */
+  double highest_hz;          /* of the resonances, Hz */
+  double lowest_hz;           /* likewise */
+  double loop_resistance;     /* the largest DC resistance from a node to ground, ohm: the bias path */
+  r2nn_model *built;          /* the model that the rounded values make */
 } r2nn_circuit;
 
 /* Design the circuit of a model that has passed r2nn_model_check(). Impedances are scaled per connected part, which changes no
