@@ -46,8 +46,8 @@ bool spice_is_there(void) {
   return found;
 }
 
-/* The first line of the log that tells of an error, into the message. */
-static r2nn_status fail_log(const char *folder, const char *netlist, r2nn_error *error) {
+/* How it ended, and the first line of the log that tells of an error. */
+static r2nn_status fail_log(const char *folder, const char *netlist, int state, r2nn_error *error) {
   char path[PATH_MAX], *text = NULL, *rest, *line;
   size_t size;
   snprintf(path, sizeof path, "%s/" LOG, folder);
@@ -56,7 +56,8 @@ static r2nn_status fail_log(const char *folder, const char *netlist, r2nn_error 
   rest = text;
   while ((line = strsep(&rest, "\n")))
     if (strcasestr(line, "error") || strcasestr(line, "singular") || strcasestr(line, "too small")) break;
-  r2nn_fail(error, R2NN_BAD_ARGUMENT, "ngspice failed on %s: %.300s", netlist, line ? line : "it says nothing");
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "ngspice failed on %s (%s %d): %.300s", netlist, WIFSIGNALED(state) ? "signal" : "status",
+            WIFSIGNALED(state) ? WTERMSIG(state) : WEXITSTATUS(state), line ? line : "it says nothing of an error");
   free(text);
   return R2NN_BAD_ARGUMENT;
 }
@@ -81,7 +82,7 @@ r2nn_status spice_run(const char *folder, const char *netlist, r2nn_error *error
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
   change(child, 0);
   if (WIFEXITED(state) && WEXITSTATUS(state) <= 1) return R2NN_OK; /* 1: batch mode found no .print line */
-  return fail_log(folder, netlist, error);
+  return fail_log(folder, netlist, state, error);
 }
 
 r2nn_status spice_read(const char *folder, const char *file, uint32_t n_columns, spice_table *table, r2nn_error *error) {
@@ -89,7 +90,7 @@ r2nn_status spice_read(const char *folder, const char *file, uint32_t n_columns,
   size_t size, room = 0, n = 0;
   *table = (spice_table){.n_columns = n_columns};
   snprintf(path, sizeof path, "%s/%s", folder, file);
-  if (access(path, F_OK) != 0) return fail_log(folder, file, error);
+  if (access(path, F_OK) != 0) return fail_log(folder, file, 0, error);
   r2nn_status status = text_file_read(path, MAX_TEXT, &text, &size, error);
   if (status != R2NN_OK) return status;
   for (char *at = text, *end;; at = end) {

@@ -2,11 +2,15 @@
 #include "circuit/upsample.h"
 
 #include <fftw3.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Frames of silence between the end and, around the circle, the beginning. */
 #define GAP 256u
+
+/* Plans are made and unmade by one thread at a time; running them is free. */
+static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 static void channel(const float *in, float *out, uint32_t n_frames, uint32_t n_channels, uint32_t times, double *samples,
                     fftw_complex *spectrum, const fftw_plan plans[2]) {
@@ -27,11 +31,15 @@ r2nn_status upsample(const float *in, uint32_t n_frames, uint32_t n_channels, ui
   *out = malloc((size_t)n_frames * times * n_channels * sizeof **out);
   bool enough = samples && spectrum && *out;
   if (enough) {
+    pthread_mutex_lock(&planner);
     fftw_plan plans[2] = {fftw_plan_dft_r2c_1d((int)n, samples, spectrum, FFTW_ESTIMATE),
                           fftw_plan_dft_c2r_1d((int)n_long, spectrum, samples, FFTW_ESTIMATE)};
+    pthread_mutex_unlock(&planner);
     for (uint32_t c = 0; c < n_channels; c++) channel(in + c, *out + c, n_frames, n_channels, times, samples, spectrum, plans);
+    pthread_mutex_lock(&planner);
     fftw_destroy_plan(plans[0]);
     fftw_destroy_plan(plans[1]);
+    pthread_mutex_unlock(&planner);
   }
   fftw_free(samples);
   fftw_free(spectrum);
