@@ -80,6 +80,12 @@ if command -v ngspice >/dev/null; then
   expect 0 circuit small.json -o verified --verify --format json
   prints '^\{"waveform_error": [0-9.e-]+, "response_error": [0-9.e-]+, "decisions_compared": 1, "decisions_equal": 1, '
   LC_ALL=C awk -F'[:,]' '{ exit !($2 < 1e-3 && $4 < 1e-3) }' out || fail "errors are too large: $(cat out)"
+  # Recordings through both, several at a time.
+  two_tones
+  expect 0 circuit small.json -o tones --verify --clips set --count 3 --jobs 3 --format json
+  prints '"decisions_compared": 3, "decisions_equal": 3, '
+  expect 1 circuit small.json -o stereo --verify --clips nowhere; one_line; says 'nowhere'
+  [ -e stereo ] && fail "a missing data set left a folder"
   # A signal leaves nothing.
   mkdir temporary
   TMPDIR=$work/temporary "$R2NN" circuit "$presets/vowels.json" -o killed --verify >/dev/null 2>&1 &

@@ -43,7 +43,7 @@ r2nn_status r2nn_bias_find(r2nn_circuit *circuit, r2nn_error *error) {
     for (uint32_t p = 0; p < parts.n_parts; p++) {
       if (parts.first_node[p + 1] - parts.first_node[p] > largest) continue;
       double ohm = largest_of(stage, level.self, &parts, p, k) / level.level[parts.nodes[parts.first_node[p]]];
-      circuit->loop_resistance = fmax(circuit->loop_resistance, ohm);
+      circuit->bias_ohm = fmax(circuit->bias_ohm, ohm);
     }
   }
   free(k);

@@ -4,7 +4,7 @@
 
 #include "r2nn/circuit.h"
 
-/* Fill circuit->loop_resistance, the largest resistance to ground of a node of the first stage, from the built values: (K^-1)_ii,
+/* Fill circuit->bias_ohm, the largest resistance to ground of a node of the first stage, from the built values: (K^-1)_ii,
  * at the circuit's impedance level. K is positive definite, so every node has a path. R2NN_NO_MEMORY. */
 r2nn_status r2nn_bias_find(r2nn_circuit *circuit, r2nn_error *error);
 

@@ -33,10 +33,6 @@ const char *r2nn_element_letter(r2nn_element_kind kind) {
   return letters[kind];
 }
 
-uint32_t r2nn_circuit_count(const r2nn_circuit *circuit, r2nn_element_kind kind) {
-  return circuit->counts[kind];
-}
-
 uint32_t r2nn_circuit_net(const r2nn_circuit *circuit, const char *name) {
   for (uint32_t i = 0; i < circuit->n_nets; i++)
     if (strcmp(circuit->nets[i], name) == 0) return i;

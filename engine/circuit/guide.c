@@ -63,7 +63,7 @@ static void print_margins(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_mar
   if (isfinite(m->full_v) && m->noise_v > 0)
     r2nn_buffer_add(to, ": %.0f dB under the limit", 20 * log10(o->swing_v / sqrt(2) / m->noise_v));
   r2nn_buffer_add(to, ".\n- Every node has a path to ground for bias currents, at most ");
-  print_si(to, c->loop_resistance, "ohm");
+  print_si(to, c->bias_ohm, "ohm");
   if (m->offset_v > 0) {
     r2nn_buffer_add(to, "; with offset that makes up to ");
     print_si(to, m->offset_v, "V");

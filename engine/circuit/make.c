@@ -46,7 +46,7 @@ static void add(r2nn_maker *maker, r2nn_element element) {
   bool room = grow(maker, &list, c->n_elements, sizeof *c->elements);
   c->elements = list;
   if (!room) return;
-  element.number = r2nn_circuit_count(c, element.kind) + 1;
+  element.number = c->counts[element.kind] + 1;
   c->elements[c->n_elements++] = element;
   c->counts[element.kind]++;
   if (c->n_blocks) c->blocks[c->n_blocks - 1].n_elements++;

@@ -67,7 +67,7 @@ r2nn_status r2nn_circuit_margins(const r2nn_circuit *circuit, r2nn_margins *marg
   if (status == R2NN_OK) {
     find_noise(circuit, &level, margins);
     if (opamp->swing_v > 0 && margins->gain > 0) margins->full_v = opamp->swing_v / margins->gain;
-    margins->offset_v = 2 * opamp->bias_a * circuit->loop_resistance + opamp->offset_v;
+    margins->offset_v = 2 * opamp->bias_a * circuit->bias_ohm + opamp->offset_v;
     margins->supply_a = opamp->supply_a * circuit->counts[R2NN_OPAMP];
     margins->power_w = 2 * opamp->supply_v * margins->supply_a;
   }

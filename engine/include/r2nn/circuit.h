@@ -142,20 +142,21 @@ typedef struct r2nn_circuit {
   uint32_t n_channels;        /* of the model */
   double highest_hz;          /* of the resonances, Hz */
   double lowest_hz;           /* likewise */
-  double loop_resistance;     /* the largest DC resistance from a node to ground, ohm: the bias path */
+  double bias_ohm;            /* the largest DC resistance from a node to ground, ohm: the bias path */
   r2nn_model *built;          /* the model that the rounded values make */
 } r2nn_circuit;
+
+/* Resistors of E96, a scale to choose, ideal parts, all of the model. Any thread. */
+r2nn_circuit_def r2nn_circuit_def_default(void);
 
 /* Design the circuit of a model that has passed r2nn_model_check(). Impedances are scaled per connected part, which changes no
  * voltage. R2NN_BAD_ARGUMENT: a resistor scale out of range; R2NN_UNSTABLE: rounding has made the network unstable; R2NN_NO_MEMORY.
  * Main thread. Source: system.md §6; negative resistances: second paper, appendix E. */
-r2nn_circuit_def r2nn_circuit_def_default(void);
 r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def *def, r2nn_circuit **circuit, r2nn_error *error);
 void r2nn_circuit_free(r2nn_circuit *circuit);
 
-/* An element's letter in references, "R"; how many of a kind there are. Any thread. */
+/* An element's letter in references, "R". Any thread. */
 const char *r2nn_element_letter(r2nn_element_kind kind);
-uint32_t r2nn_circuit_count(const r2nn_circuit *circuit, r2nn_element_kind kind);
 
 /* How much room there is. Estimates for the nodes with FDNR of the first stage, from the built values. */
 typedef struct r2nn_margins {
