@@ -1,16 +1,14 @@
 /* r2nn jack: a model as a JACK client. */
 #include "audio/jack.h"
-#include "interrupt.h"
-#include "live/live.h"
+#include "live/device.h"
+#include "live/loader.h"
 #include "parse.h"
-#include "progress.h"
 #include "say.h"
 #include "session.h"
 
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTION_NAME = OPTION_OWN, OPTION_SERVER, OPTION_CONNECT, OPTION_NO_CONNECT, OPTION_RECONNECT, OPTION_MIDI };
 static const option_def options_table[] = {
@@ -25,14 +23,11 @@ static const option_def options_table[] = {
     {NULL, '\0', 0, NULL, NULL},
 };
 
-static const double retry_s = 0.5;
-
 typedef struct jack {
   jack_def def;
-  bool reconnect;
+  live_device device;
   jack_host *host; /* NULL while there is no server */
   session *session;
-  double tried_s; /* by the clock */
   char source[128];
 } jack;
 
@@ -64,7 +59,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     self->def.no_connect = true;
     return true;
   case OPTION_RECONNECT:
-    self->reconnect = true;
+    self->device.waits = self->device.waits_at_start = true;
     return true;
   default:
     self->def.midi = true;
@@ -72,91 +67,65 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
   }
 }
 
-/* The server is gone: leave, or wait for another. */
-static void lose(jack *self, live *to, const char *reason) {
-  say_error("the JACK server has gone away: %s%s", reason, self->reconnect ? "; waiting for it" : "");
-  jack_host_close(self->host);
-  self->host = NULL;
-  if (!self->reconnect) live_stop(to, EXIT_FAILED);
+static r2nn_status open_host(void *context, r2nn_error *error) {
+  jack *self = context;
+  return jack_host_open(&self->def, &self->host, error);
 }
 
-/* Now and then: is there a server again? */
-static void find(jack *self, live *to) {
-  r2nn_error error = {""};
-  if (progress_clock() - self->tried_s < retry_s) return;
-  self->tried_s = progress_clock();
-  if (jack_host_open(&self->def, &self->host, &error) != R2NN_OK) return;
-  if (live_set_rate(to, jack_host_rate(self->host)) && jack_host_start(self->host, to, &error) == R2NN_OK) {
-    say_note("connected to the JACK server again");
-    return;
-  }
-  say_error("%s", error.text[0] ? error.text : "the new JACK server cannot be used");
+static double rate(void *context) {
+  return jack_host_rate(((jack *)context)->host);
+}
+
+static r2nn_status start(void *context, live *to, r2nn_error *error) {
+  return jack_host_start(((jack *)context)->host, to, error);
+}
+
+static bool is_gone(void *context, const char **reason) {
+  return jack_host_is_gone(((jack *)context)->host, reason);
+}
+
+static void close_host(void *context) {
+  jack *self = context;
   jack_host_close(self->host);
   self->host = NULL;
 }
+
+static const live_device_kind server = {open_host, rate, start, is_gone, close_host};
 
 static void tick(void *context, live *to) {
   jack *self = context;
-  const char *reason;
 #ifdef R2NN_WITH_LO
   if (self->session) session_tick(self->session);
 #endif
-  if (!self->host) {
-    find(self, to);
-  } else if (jack_host_is_gone(self->host, &reason)) {
-    lose(self, to, reason);
-  } else {
-    live_set_rate(to, jack_host_rate(self->host));
-    jack_host_connect(self->host);
-  }
+  live_device_tick(&self->device, to);
+  if (self->host) jack_host_connect(self->host);
 }
 
 static void stop(void *context) {
-  jack *self = context;
-  jack_host_close(self->host);
-  self->host = NULL;
-}
-
-/* A client of the server, which --reconnect waits for; false: said why, or told to stop. */
-static bool open_host(jack *self, int *code) {
-  r2nn_error error = {""};
-  bool is_told = false;
-  *code = EXIT_FAILED;
-  while (jack_host_open(&self->def, &self->host, &error) != R2NN_OK) {
-    if (!is_told) say_error("%s%s", error.text, self->reconnect ? "; waiting for it" : "");
-    is_told = true;
-    if (!self->reconnect) return false;
-    interrupt_watch();
-    usleep((useconds_t)(1e6 * retry_s));
-    if (interrupt_read().stop) {
-      *code = EXIT_DONE;
-      return false;
-    }
-  }
-  return true;
+  live_device_close(&((jack *)context)->device);
 }
 
 static int run_live(jack *self, const live_settings *settings) {
   live *to = NULL;
   r2nn_error error = {""};
-  int code;
-  if (!open_host(self, &code)) return code;
+  int code = EXIT_FAILED;
+  uint32_t n_channels; /* a model that cannot be read is not to wait for a server */
+  if (!live_model_channels(settings->common.model, &n_channels) || !live_device_open(&self->device, &code)) return code;
   snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
   r2nn_status status = live_new(settings, self->source, jack_host_rate(self->host), &to, &error);
   if (status == R2NN_OK) status = jack_host_start(self->host, to, &error);
   if (status == R2NN_OK)
     code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
-  else {
+  else
     code = EXIT_FAILED;
-    jack_host_close(self->host);
-  }
+  live_device_close(&self->device);
   live_free(to);
   if (status != R2NN_OK) say_error("%s", error.text);
   return code;
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  jack self = {.def = {.name = "r2nn"}};
+  jack self = {.def = {.name = "r2nn"}, .device = {.kind = &server, .context = &self, .name = "the JACK server"}};
   live_settings settings;
   options line;
   int code = live_settings_read(&settings, &line, of, options_table, set, &self, argc, argv);

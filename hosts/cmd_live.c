@@ -1,9 +1,8 @@
 /* r2nn live: a model on a sound card, where there is no JACK. */
 #include "audio/portaudio.h"
-#include "live/live.h"
-#include "model_file.h"
+#include "live/device.h"
+#include "live/loader.h"
 #include "parse.h"
-#include "progress.h"
 #include "say.h"
 
 #include <stdio.h>
@@ -20,14 +19,12 @@ static const option_def options_table[] = {
     {NULL, '\0', 0, NULL, NULL},
 };
 
-static const double retry_s = 0.5;
-
 typedef struct sound {
   portaudio_def def;
+  live_device device;
   live_settings settings;
   portaudio *host; /* NULL while there is no device */
   live *to;
-  double tried_s; /* by the clock */
   char source[160];
   bool list;
 } sound;
@@ -60,61 +57,62 @@ static void xrun(void *context) {
   live_note_xrun(((sound *)context)->to);
 }
 
-/* Now and then: is the device there again? */
-static void find(sound *self) {
-  r2nn_error error = {""};
-  if (progress_clock() - self->tried_s < retry_s) return;
-  self->tried_s = progress_clock();
-  if (portaudio_open(&self->def, &self->host, &error) != R2NN_OK) return;
-  if (live_set_rate(self->to, portaudio_rate(self->host)) && portaudio_start(self->host, hear, xrun, self, &error) == R2NN_OK) {
-    say_note("%s is there again", self->source);
-    return;
-  }
+static r2nn_status open_card(void *context, r2nn_error *error) {
+  sound *self = context;
+  return portaudio_open(&self->def, &self->host, error);
+}
+
+static double rate(void *context) {
+  return portaudio_rate(((sound *)context)->host);
+}
+
+static r2nn_status start(void *context, live *to, r2nn_error *error) {
+  sound *self = context;
+  self->to = to;
+  return portaudio_start(self->host, hear, xrun, self, error);
+}
+
+static bool is_gone(void *context, const char **reason) {
+  (void)reason;
+  return portaudio_is_gone(((sound *)context)->host);
+}
+
+static void close_card(void *context) {
+  sound *self = context;
   portaudio_close(self->host);
   self->host = NULL;
 }
+
+static const live_device_kind card = {open_card, rate, start, is_gone, close_card};
 
 static void tick(void *context, live *to) {
   sound *self = context;
-  if (!self->host) {
-    find(self);
-  } else if (portaudio_is_gone(self->host)) {
-    say_error("%s has gone away; waiting for it", self->source);
-    portaudio_close(self->host);
-    self->host = NULL;
-    if (!portaudio_is_stuck()) return;
-    say_error("%s does not let go of PortAudio; start again when it is there", self->source);
-    live_stop(to, EXIT_FAILED);
-  }
+  live_device_tick(&self->device, to);
+  if (!portaudio_is_stuck()) return;
+  say_error("%s does not let go of PortAudio; start again when it is there", self->source);
+  live_stop(to, EXIT_FAILED);
 }
 
 static void stop(void *context) {
-  sound *self = context;
-  portaudio_close(self->host);
-  self->host = NULL;
-}
-
-static r2nn_status open_device(sound *self, r2nn_error *error) {
-  r2nn_model *model;
-  r2nn_status status = model_file_read(self->settings.common.model, &model, error);
-  if (status != R2NN_OK) return status;
-  self->def.n_channels = model->n_channels;
-  self->def.channels = &self->settings.common.channels;
-  r2nn_model_free(model);
-  status = portaudio_open(&self->def, &self->host, error);
-  if (status == R2NN_OK) snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
-  return status;
+  live_device_close(&((sound *)context)->device);
 }
 
 static int run_live(sound *self) {
   r2nn_error error = {""};
   int code = EXIT_FAILED;
-  r2nn_status status = open_device(self, &error);
-  if (status == R2NN_OK) status = live_new(&self->settings, self->source, portaudio_rate(self->host), &self->to, &error);
-  if (status == R2NN_OK) status = portaudio_start(self->host, hear, xrun, self, &error);
-  if (status == R2NN_OK) code = live_run(self->to, &(live_host){.tick = tick, .stop = stop, .context = self});
-  if (self->host) portaudio_close(self->host);
-  live_free(self->to);
+  live *to = NULL;
+  self->def.channels = &self->settings.common.channels;
+  if (!live_model_channels(self->settings.common.model, &self->def.n_channels) || !live_device_open(&self->device, &code))
+    return code;
+  snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
+  r2nn_status status = live_new(&self->settings, self->source, portaudio_rate(self->host), &to, &error);
+  if (status == R2NN_OK) status = start(self, to, &error);
+  if (status == R2NN_OK)
+    code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
+  else
+    code = EXIT_FAILED;
+  live_device_close(&self->device);
+  live_free(to);
   if (status != R2NN_OK) say_error("%s", error.text);
   return code;
 }
@@ -134,7 +132,7 @@ static bool wants_list(int argc, char **argv) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  sound self = {0};
+  sound self = {.device = {.kind = &card, .context = &self, .name = self.source, .waits = true}};
   options line;
   if (argc == 2 && wants_list(argc, argv)) return show_devices();
   int code = live_settings_read(&self.settings, &line, of, options_table, set, &self, argc, argv);

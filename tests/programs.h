@@ -30,7 +30,7 @@ static inline pid_t start_program(const char *out, const char *err, const char *
     programs_change(0, child);
     return child;
   }
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM); /* a JACK server that is killed leaves one of the eight places for servers taken for ever */
   dup2(open(out, O_WRONLY | O_CREAT | O_APPEND, 0644), 1);
   dup2(open(err, O_WRONLY | O_CREAT | O_APPEND, 0644), 2);
   execvp(words[0], (char *const *)(uintptr_t)words);

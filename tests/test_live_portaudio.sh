@@ -41,36 +41,7 @@ fi
 
 # Sample content over the JACK dummy.
 command -v jackd >/dev/null && command -v jack_wait >/dev/null || { echo "left out: needs jackd"; finish; }
-cat >player.c <<'X'
-#include <jack/jack.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-static float *samples; static size_t n, at; static jack_port_t *port;
-static int play(jack_nframes_t k, void *c) {
-  float *out = jack_port_get_buffer(port, k); (void)c;
-  for (jack_nframes_t i = 0; i < k; i++) out[i] = at < n ? samples[at++] : 0;
-  return 0;
-}
-int main(int argc, char **argv) {
-  FILE *f = fopen(argv[1], "rb"); (void)argc;
-  samples = malloc(1 << 22); n = fread(samples, 4, 1 << 20, f);
-  jack_client_t *client = jack_client_open("player", JackNoStartServer, NULL);
-  if (!client) return 1;
-  port = jack_port_register(client, "out", JACK_DEFAULT_AUDIO_TYPE, JackPortIsOutput, 0);
-  jack_set_process_callback(client, play, NULL);
-  size_t length = n; n = 0;
-  jack_activate(client);
-  const char **in = jack_get_ports(client, "PortAudio|r2nn", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput);
-  if (!in || jack_connect(client, "player:out", in[0])) return 2;
-  usleep(300000);
-  n = length;
-  while (at < n) usleep(20000);
-  usleep(500000);
-  return jack_client_close(client); /* a client that just dies holds the server up for seconds */
-}
-X
-${R2NN_CC:-cc} player.c -o player -ljack 2>cc.err || { echo "left out: a JACK client cannot be built here"; finish; }
+${R2NN_CC:-cc} "$R2NN_SOURCE/tests/jack_player.c" -o player -ljack 2>cc.err || { echo "left out: a JACK client cannot be built here"; finish; }
 tone low.wav 8000 0.5 300
 LC_ALL=C awk 'BEGIN { srand(1); n = 48000
   for (t = 0; t < n; t++) { hz = t >= 9600 && t < 21600 ? 300 : t >= 31200 && t < 43200 ? 1200 : 0
@@ -88,7 +59,7 @@ grep -q JACK list && device=system || device=
 [ -n "$device" ] || { echo "left out: this PortAudio has no JACK"; finish; }
 "$R2NN" live -m m.json --device "$device" --format csv >out 2>err </dev/null & program=$!
 sleep 1.5
-timeout 20 ./player both.raw || { fail "the player: $?"; cat err list; }
+timeout 20 ./player both.raw 'PortAudio|r2nn' || { fail "the player: $?"; cat err list; }
 kill -TERM $program; wait $program; [ $? = 0 ] || { fail "SIGTERM: not 0"; cat err; }
 cut -d, -f4 out | cmp -s - wanted || { fail "other decisions than classify"; cat out err; }
 LC_ALL=C awk -F, 'NR > 1 { printf "%.3f\n", $3 - $2 }' out | paste -d' ' - wanted.lengths |

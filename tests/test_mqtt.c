@@ -204,7 +204,7 @@ static void what_does_not_arrive_is_counted(void **state) {
   usleep(200000);
   mqtt_link_tell(link);
   assert_false(mqtt_link_is_up(link));
-  assert_false(mqtt_link_end(link, &n_left));
+  assert_false(mqtt_link_end(link, &n_left, NULL));
   assert_int_equal(n_left, MQTT_MAX_WAITING + 10);
 }
 
@@ -220,7 +220,7 @@ static void what_waits_is_sent_at_the_end(void **state) {
   for (uint32_t i = 0; i < MQTT_MAX_WAITING / 2; i++)
     mqtt_link_publish(link, "r2nn/full/decision", "{\"class\": \"one\"}", 16, false);
   double began_s = progress_clock();
-  assert_true(mqtt_link_end(link, &n_left));
+  assert_true(mqtt_link_end(link, &n_left, NULL));
   print_message("%d messages in %.2f s\n", MQTT_MAX_WAITING / 2, progress_clock() - began_s);
   assert_int_equal(n_left, 0);
 }

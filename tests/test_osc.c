@@ -14,7 +14,7 @@ enum { N_CLIPS = 8, N_CLASSES = 10 };
 /* What the receiver has heard. */
 typedef struct heard_osc {
   row_decision made[FEED_MAX_DECISIONS];
-  uint32_t n_decisions, n_scores, n_levels, n_onsets, n_ends, n_alerts, n_heartbeats, n_models, n_pongs, n_loaded;
+  uint32_t n_decisions, n_scores, n_levels, n_onsets, n_ends, n_alerts, n_heartbeats, n_models, n_pongs, n_loaded, n_refused;
   double latest_s, worst_clock_s;
   lo_server server;
   lo_address listener;
@@ -76,6 +76,8 @@ static int on_any(const char *path, const char *types, lo_arg **arguments, int n
   self->n_models += strcmp(path, "/r2nn/model") == 0 && n == 1 + N_CLASSES;
   self->n_pongs += strcmp(path, "/r2nn/pong") == 0 && strcmp(types, "sd") == 0;
   self->n_loaded += strcmp(path, "/r2nn/loaded") == 0 && strcmp(types, "s") == 0;
+  self->n_refused += strcmp(path, "/r2nn/error") == 0 && strcmp(types, "s") == 0 &&
+                     strncmp((const char *)arguments[0], "no/such/model.json: ", 20) == 0;
   return 0;
 }
 
@@ -129,6 +131,7 @@ static void osc_receivers_hear_what_classify_decides(void **state) {
   assert_int_equal(heard.n_models, 2);
   assert_true(heard.n_alerts >= 2); /* raised and cleared */
   assert_true(heard.n_pongs == 1 && heard.n_loaded == 1);
+  assert_int_equal(heard.n_refused, 2); /* the listener's answer, and what is told to all */
   assert_true(heard.worst_clock_s < 1);
   lo_address_free(heard.listener);
   lo_server_free(heard.server);

@@ -10,6 +10,7 @@
  * ahead of it: the stage has a latency of so many frames, and no oversampling is needed. */
 #include "core/discrete.h"
 
+#include "core/fold.h"
 #include "rt/state.h"
 
 #include <lapacke.h>
@@ -39,116 +40,17 @@ typedef struct tap_choice {
 static const tap_choice CHOICES[] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 4}, {2, 6}, {3, 8}, {5, 12}, {8, R2NN_TAPS_MAX}};
 #define N_CHOICES (sizeof CHOICES / sizeof *CHOICES)
 
-/* H and H - H_d of one part's outputs at one frequency. */
-typedef struct part_eval {
-  const r2nn_discrete *discrete;
-  uint32_t part, n_outputs;
-  const uint32_t *outputs;      /* [n_outputs] the stage's outputs in this part */
-  double complex *h, *folded;   /* [n_outputs][n_channels] */
-  double complex *terms;        /* [n_modes][4]: of the residue and its conjugate, in H and in H - H_d */
-  double complex *lhs, *x, *xd; /* dense work */
-  lapack_int *pivot;
-} part_eval;
-
-static void eval_free(part_eval *e) {
-  free(e->h);
-  free(e->folded);
-  free(e->terms);
-  free(e->lhs);
-  free(e->x);
-  free(e->xd);
-  free(e->pivot);
-}
-
-static bool eval_new(part_eval *e, const r2nn_discrete *discrete, uint32_t part_index) {
-  const r2nn_modes *modes = discrete->modes;
-  const r2nn_part *part = &modes->parts[part_index];
-  *e = (part_eval){
-      .discrete = discrete, .part = part_index, .n_outputs = part->n_outputs, .outputs = modes->by_part + part->first_output};
-  size_t cells = (size_t)(e->n_outputs + 1) * modes->n_channels, s = part->n_states;
-  e->h = malloc(cells * sizeof *e->h);
-  e->folded = malloc(cells * sizeof *e->folded);
-  bool good = e->h && e->folded;
-  if (part->kind == R2NN_PART_DENSE) {
-    e->lhs = malloc(s * s * sizeof *e->lhs);
-    e->x = malloc(s * modes->n_channels * sizeof *e->x);
-    e->xd = malloc(s * modes->n_channels * sizeof *e->xd);
-    e->pivot = malloc(s * sizeof *e->pivot);
-    good = good && e->lhs && e->x && e->xd && e->pivot;
-  } else {
-    e->terms = malloc((part->n_modes + 1) * 4 * sizeof *e->terms);
-    good = good && e->terms;
-  }
-  return good;
-}
-
-/* Solve (diagonal - factor * matrix) x = b, of order s. */
-static void dense_solve(const part_eval *e, const double *matrix, const double *b, uint32_t s, double complex diagonal,
-                        double complex factor, double complex *x) {
-  uint32_t m = e->discrete->modes->n_channels;
-  for (size_t i = 0; i < (size_t)s * s; i++) e->lhs[i] = -factor * matrix[i];
-  for (size_t i = 0; i < s; i++) e->lhs[i * s + i] += diagonal;
-  for (size_t i = 0; i < (size_t)s * m; i++) x[i] = b[i];
-  LAPACKE_zgesv(LAPACK_ROW_MAJOR, (lapack_int)s, (lapack_int)m, e->lhs, (lapack_int)s, e->pivot, x, (lapack_int)m);
-}
-
-static void eval_at(part_eval *e, double freq_hz) {
-  const r2nn_modes *modes = e->discrete->modes;
-  const r2nn_part *part = &modes->parts[e->part];
-  uint32_t m = modes->n_channels;
-  double w = 2 * PI * freq_hz, period = 1 / e->discrete->rate_hz;
-  double complex s = CMPLX(0, w), unit = cexp(-s * period);
-  if (part->kind == R2NN_PART_DENSE) {
-    const r2nn_dense *dense = &e->discrete->dense[e->part];
-    dense_solve(e, part->a, part->b, part->n_states, s, 1, e->x);
-    if (dense->n_states) dense_solve(e, dense->m, dense->b, dense->n_states, 1, unit, e->xd);
-    for (uint32_t i = 0; i < e->n_outputs; i++) {
-      uint32_t row = modes->output_row[e->outputs[i]];
-      for (uint32_t c = 0; c < m; c++) {
-        double complex sampled = 0;
-        for (uint32_t k = 0; k < dense->n_states; k++) sampled += dense->rows[i * dense->n_states + k] * e->xd[k * m + c];
-        e->h[i * m + c] = e->x[row * m + c] * part->scale[row];
-        e->folded[i * m + c] = e->h[i * m + c] - sampled;
-      }
-    }
-    return;
-  }
-  for (uint32_t k = 0; k < part->n_modes; k++) {
-    double complex p = modes->pole[part->first_mode + k], z = e->discrete->z[part->first_mode + k], *t = e->terms + 4 * k;
-    double share = cimag(p) > 0 ? 0.5 : 1, used = e->discrete->fine[part->first_mode + k] ? share * period : 0;
-    t[0] = share / (s - p);
-    t[1] = cimag(p) > 0 ? share / (s - conj(p)) : 0;
-    t[2] = t[0] - used / (1 - z * unit);
-    t[3] = cimag(p) > 0 ? t[1] - used / (1 - conj(z) * unit) : 0;
-  }
-  for (uint32_t i = 0; i < e->n_outputs; i++)
-    for (uint32_t c = 0; c < m; c++) {
-      double complex h = 0, folded = 0;
-      for (uint32_t k = 0; k < part->n_modes; k++) {
-        double complex r = modes->out[e->outputs[i]][k] * modes->in[(size_t)(part->first_mode + k) * m + c];
-        const double complex *t = e->terms + 4 * k;
-        h += t[0] * r + t[1] * conj(r);
-        folded += t[2] * r + t[3] * conj(r);
-      }
-      e->h[i * m + c] = h;
-      e->folded[i * m + c] = folded;
-    }
-}
-
-/* The largest |H| of every output and channel in the band, at even frequencies and the part's own modes: peak
- * [n_outputs][n_channels]. A peak above the band says nothing: no input of this rate can reach it. */
-static void find_peaks(part_eval *e, double *peak) {
-  const r2nn_modes *modes = e->discrete->modes;
-  const r2nn_part *part = &modes->parts[e->part];
-  uint32_t m = modes->n_channels, step = part->n_modes / N_CHECK_MODES + 1, n_even = 13;
+/* The largest |H| of every path in the band, at even frequencies and the part's own modes: peak [n_paths of all parts]. A peak
+ * above the band says nothing: no input of this rate can reach it. */
+static void find_peaks(r2nn_fold *fold, double *peak) {
+  const r2nn_modes *modes = fold->discrete->modes;
+  const r2nn_part *part = fold->part;
+  uint32_t step = part->n_modes / N_CHECK_MODES + 1, n_even = 13;
   for (uint32_t j = 0; j < n_even + part->n_modes; j += j < n_even ? 1 : step) {
-    eval_at(e, j < n_even ? CHECK_EDGE * e->discrete->rate_hz * j / (n_even - 1)
-                          : fmin(cabs(modes->pole[part->first_mode + j - n_even]) / (2 * PI), CHECK_EDGE * e->discrete->rate_hz));
-    for (uint32_t i = 0; i < e->n_outputs; i++)
-      for (uint32_t c = 0; c < m; c++) {
-        double *cell = &peak[(size_t)e->outputs[i] * m + c];
-        *cell = fmax(*cell, cabs(e->h[i * m + c]));
-      }
+    double edge = CHECK_EDGE * fold->discrete->rate_hz;
+    r2nn_fold_whole(fold,
+                    j < n_even ? edge * j / (n_even - 1) : fmin(cabs(modes->pole[part->first_mode + j - n_even]) / (2 * PI), edge));
+    for (size_t i = 0; i < fold->n_paths; i++) peak[part->first_path + i] = fmax(peak[part->first_path + i], cabs(fold->value[i]));
   }
 }
 
@@ -201,36 +103,45 @@ static double fit_taps(tap_choice choice, const double *target, size_t width, do
   return worst;
 }
 
-/* H - H_d of all outputs at the fitted frequencies, over the peaks and weighted: target [2 N_FIT][n_outputs][n_channels]. */
+/* H - H_d of all paths at the fitted frequencies, over the peaks and weighted: target [2 N_FIT][n_paths]. */
 static bool find_target(const r2nn_discrete *discrete, const double *peak, double *target) {
   const r2nn_modes *modes = discrete->modes;
-  uint32_t m = modes->n_channels;
-  size_t width = (size_t)modes->n_outputs * m;
   bool good = true;
   for (uint32_t p = 0; p < modes->n_parts && good; p++) {
-    part_eval e;
-    good = eval_new(&e, discrete, p);
-    for (uint32_t j = 0; j < N_FIT && good && e.n_outputs; j++) {
-      eval_at(&e, fit_freq(j) * discrete->rate_hz);
-      for (uint32_t i = 0; i < e.n_outputs; i++)
-        for (uint32_t c = 0; c < m; c++) {
-          size_t at = (size_t)e.outputs[i] * m + c;
-          double gain = peak[at] > 0 ? fit_weight(j) / peak[at] : 0;
-          target[2 * j * width + at] = creal(e.folded[i * m + c]) * gain;
-          target[(2 * j + 1) * width + at] = cimag(e.folded[i * m + c]) * gain;
-        }
+    r2nn_fold fold;
+    good = r2nn_fold_init(&fold, discrete, p);
+    for (uint32_t j = 0; j < N_FIT && good && fold.n_paths; j++) {
+      r2nn_fold_error(&fold, fit_freq(j) * discrete->rate_hz);
+      for (size_t i = 0; i < fold.n_paths; i++) {
+        size_t at = fold.part->first_path + i;
+        double gain = peak[at] > 0 ? fit_weight(j) / peak[at] : 0;
+        target[2 * j * modes->n_paths + at] = creal(fold.value[i]) * gain;
+        target[(2 * j + 1) * modes->n_paths + at] = cimag(fold.value[i]) * gain;
+      }
     }
-    eval_free(&e);
+    r2nn_fold_free(&fold);
   }
   return good;
 }
 
-/* Choose the least latency and the fewest taps that meet the target, and store them. peak [n_outputs][n_channels]. */
+/* One part's taps, from what was fitted [n_taps][n_paths of all parts]: every channel has those of its drive, times its share. */
+static void store_taps(r2nn_discrete *discrete, const r2nn_part *part, const double *fitted, const double *peak) {
+  const r2nn_modes *modes = discrete->modes;
+  for (uint32_t t = 0; t < discrete->n_taps; t++)
+    for (uint32_t c = 0; c < modes->n_channels; c++)
+      for (uint32_t i = 0; i < part->n_outputs && part->like[c] != R2NN_NO_DRIVE; i++) {
+        size_t at = part->first_path + (size_t)i * part->n_drives + part->like[c];
+        discrete->taps[((size_t)t * modes->n_channels + c) * modes->n_outputs + modes->by_part[part->first_output + i]] =
+            (float)(fitted[t * modes->n_paths + at] * peak[at] * part->share[c]);
+      }
+}
+
+/* Choose the least latency and the fewest taps that meet the target, and store them. peak [n_paths]. */
 static bool find_taps(r2nn_discrete *discrete, const double *peak, bool on_time) {
   const r2nn_modes *modes = discrete->modes;
-  uint32_t m = modes->n_channels, n_outputs = modes->n_outputs;
-  size_t width = (size_t)n_outputs * m;
-  double *target = malloc(2 * N_FIT * width * sizeof *target), *work = malloc((2 * N_FIT + R2NN_TAPS_MAX) * width * sizeof *work);
+  size_t width = modes->n_paths;
+  double *target = malloc(2 * N_FIT * (width + 1) * sizeof *target),
+         *work = malloc((2 * N_FIT + R2NN_TAPS_MAX) * (width + 1) * sizeof *work);
   bool good = target && work && find_target(discrete, peak, target);
   double best = (double)INFINITY;
   for (size_t k = 0; k < N_CHOICES && good && best > TARGET; k++) {
@@ -240,31 +151,30 @@ static bool find_taps(r2nn_discrete *discrete, const double *peak, bool on_time)
     best = worst;
     discrete->latency = CHOICES[k].latency;
     discrete->n_taps = CHOICES[k].n_taps;
-    for (uint32_t t = 0; t < CHOICES[k].n_taps; t++)
-      for (uint32_t c = 0; c < m; c++)
-        for (uint32_t o = 0; o < n_outputs; o++)
-          discrete->taps[((size_t)t * m + c) * n_outputs + o] =
-              (float)(work[t * width + (size_t)o * m + c] * peak[(size_t)o * m + c]);
+    for (uint32_t p = 0; p < modes->n_parts; p++) store_taps(discrete, &modes->parts[p], work, peak);
   }
   free(target);
   free(work);
   return good;
 }
 
-/* The error that is left at one frequency, relative to each output's peak. */
-static double error_at(part_eval *e, const double *peak, double freq_hz) {
-  const r2nn_discrete *discrete = e->discrete;
-  uint32_t m = discrete->modes->n_channels, n_outputs = discrete->modes->n_outputs;
+/* The error that is left at one frequency, relative to each path's peak. */
+static double error_at(r2nn_fold *fold, const double *peak, double freq_hz) {
+  const r2nn_discrete *discrete = fold->discrete;
+  const r2nn_modes *modes = discrete->modes;
+  const r2nn_part *part = fold->part;
   double worst = 0;
   double complex phases[R2NN_TAPS_MAX];
   tap_phases(freq_hz / discrete->rate_hz, discrete->latency, discrete->n_taps, phases);
-  eval_at(e, freq_hz);
-  for (uint32_t i = 0; i < e->n_outputs; i++)
-    for (uint32_t c = 0; c < m; c++) {
-      double complex left = e->folded[i * m + c];
+  r2nn_fold_error(fold, freq_hz);
+  for (uint32_t i = 0; i < part->n_outputs; i++)
+    for (uint32_t d = 0; d < part->n_drives; d++) {
+      size_t at = (size_t)i * part->n_drives + d;
+      const float *taps = discrete->taps + (size_t)part->drives[d] * modes->n_outputs + modes->by_part[part->first_output + i];
+      double complex left = fold->value[at];
       for (uint32_t t = 0; t < discrete->n_taps; t++)
-        left -= (double)discrete->taps[((size_t)t * m + c) * n_outputs + e->outputs[i]] * phases[t];
-      double scale = peak[(size_t)e->outputs[i] * m + c];
+        left -= (double)taps[(size_t)t * modes->n_channels * modes->n_outputs] * phases[t];
+      double scale = peak[part->first_path + at];
       if (scale > 0) worst = fmax(worst, cabs(left) / scale);
     }
   return worst;
@@ -277,20 +187,20 @@ static bool measure(r2nn_discrete *discrete, const double *peak) {
   bool good = true;
   for (uint32_t p = 0; p < modes->n_parts && good; p++) {
     const r2nn_part *part = &modes->parts[p];
-    part_eval e;
-    good = eval_new(&e, discrete, p);
+    r2nn_fold fold;
+    good = r2nn_fold_init(&fold, discrete, p);
     uint32_t even = part->n_states > 128 && part->kind == R2NN_PART_DENSE ? 12 : modes->n_parts > 64 ? 4 : 1;
-    for (uint32_t j = 0; j < N_CHECK && good && e.n_outputs; j += even)
-      worst = fmax(worst, error_at(&e, peak, edge * j / (N_CHECK - 1)));
+    for (uint32_t j = 0; j < N_CHECK && good && fold.n_paths; j += even)
+      worst = fmax(worst, error_at(&fold, peak, edge * j / (N_CHECK - 1)));
     uint32_t step = part->n_modes / N_CHECK_MODES + 1;
-    for (uint32_t k = 0; k < part->n_modes && good && e.n_outputs; k += step) {
+    for (uint32_t k = 0; k < part->n_modes && good && fold.n_paths; k += step) {
       double complex p_k = modes->pole[part->first_mode + k];
       for (int side = -1; side <= 1; side++) {
         double freq = (fabs(cimag(p_k)) + side * creal(p_k)) / (2 * PI);
-        if (freq > 0 && freq <= edge) worst = fmax(worst, error_at(&e, peak, freq));
+        if (freq > 0 && freq <= edge) worst = fmax(worst, error_at(&fold, peak, freq));
       }
     }
-    eval_free(&e);
+    r2nn_fold_free(&fold);
   }
   discrete->error_db = 20 * log10(worst + 1e-12);
   return good;
@@ -300,7 +210,7 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, bool on_t
   *result = NULL;
   r2nn_discrete *discrete = calloc(1, sizeof *discrete);
   size_t width = (size_t)modes->n_outputs * modes->n_channels;
-  double *peak = calloc(width, sizeof *peak);
+  double *peak = calloc(modes->n_paths + 1, sizeof *peak);
   bool good = discrete && peak;
   if (good) {
     discrete->rate_hz = rate_hz;
@@ -326,10 +236,10 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, bool on_t
     }
   }
   for (uint32_t p = 0; p < modes->n_parts && good; p++) {
-    part_eval e;
-    good = eval_new(&e, discrete, p);
-    if (good && e.n_outputs) find_peaks(&e, peak);
-    eval_free(&e);
+    r2nn_fold fold;
+    good = r2nn_fold_init(&fold, discrete, p);
+    if (good && fold.n_paths) find_peaks(&fold, peak);
+    r2nn_fold_free(&fold);
   }
   good = good && find_taps(discrete, peak, on_time) && measure(discrete, peak);
   free(peak);

@@ -124,6 +124,34 @@ static r2nn_status state_space(const gather *g, r2nn_part *part, uint32_t index,
   return check_finite(part, n_channels, error);
 }
 
+/* Find the channels that drive the part alike: those with but one entry in b, in the same row. */
+static r2nn_status find_drives(r2nn_part *part, uint32_t n_channels, r2nn_error *error) {
+  part->drives = malloc(n_channels * sizeof *part->drives);
+  part->like = malloc(n_channels * sizeof *part->like);
+  part->share = malloc(n_channels * sizeof *part->share);
+  uint32_t *drive_at = malloc(part->n_states * sizeof *drive_at); /* of the channels that enter in this row alone */
+  bool good = part->drives && part->like && part->share && drive_at;
+  for (uint32_t i = 0; i < part->n_states && good; i++) drive_at[i] = R2NN_NO_DRIVE;
+  for (uint32_t c = 0; c < n_channels && good; c++) {
+    uint32_t n_rows = 0, row = 0, own = R2NN_NO_DRIVE;
+    for (uint32_t i = 0; i < part->n_states; i++)
+      if (part->b[(size_t)i * n_channels + c] != 0) {
+        n_rows++;
+        row = i;
+      }
+    uint32_t *like = n_rows == 1 ? &drive_at[row] : &own;
+    part->share[c] = n_rows ? 1 : 0;
+    if (n_rows && *like == R2NN_NO_DRIVE) {
+      *like = part->n_drives;
+      part->drives[part->n_drives++] = c;
+    } else if (n_rows)
+      part->share[c] = part->b[(size_t)row * n_channels + c] / part->b[(size_t)row * n_channels + part->drives[*like]];
+    part->like[c] = *like;
+  }
+  free(drive_at);
+  return good ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a part of %u nodes", part->n_nodes);
+}
+
 /* Eigenvalues re + j im, right eigenvectors v (row-major, complex) and their coordinates of b: y with v y = b. False if there is no
  * such y; re, im and v are then still filled, or re[0] is NAN: no eigenvalues were found. */
 static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double *im, double complex *v, double complex *y) {
@@ -160,13 +188,14 @@ static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double
   return good;
 }
 
-/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over nodes and channels, at the modes' own frequencies. */
+/* How much the terms of sum_k v_ik y_kc / (jw - p_k) cancel, the worst over nodes and drives, at the modes' own frequencies. */
 static double cancellation(const r2nn_part *part, uint32_t n_channels, const double *re, const double *im, const double complex *v,
                            const double complex *y) {
   uint32_t s = part->n_states, step = s > 64 ? s / 32 : 1;
   double worst = 0;
   for (uint32_t i = 0; i < part->n_nodes; i++)
-    for (uint32_t c = 0; c < n_channels; c++) {
+    for (uint32_t d = 0; d < part->n_drives; d++) {
+      uint32_t c = part->drives[d];
       double largest_sum = 0, largest_terms = 0;
       for (uint32_t at = 0; at < s + step; at += step) {
         double w = at < s ? hypot(re[at], im[at]) : 0, terms = 0;
@@ -213,7 +242,8 @@ static bool verified(const r2nn_part *part, uint32_t n_channels, const double *r
     double w = hypot(re[mode], im[mode]);
     good = dense_solve(part, n_channels, w, x);
     for (uint32_t i = 0; i < part->n_nodes && good; i++)
-      for (uint32_t c = 0; c < n_channels; c++) {
+      for (uint32_t d = 0; d < part->n_drives; d++) {
+        uint32_t c = part->drives[d];
         double complex sum = 0;
         for (uint32_t k = 0; k < s; k++) {
           if (im[k] < 0) continue; /* a pair is used as one mode and its exact conjugate */
@@ -356,7 +386,10 @@ r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, bool ke
     r2nn_part *part = &modes->parts[p];
     for (uint32_t i = 0; i < part->n_nodes; i++) output_of_row[i] = output_of_node[part->nodes[i]];
     status = state_space(&g, part, p, n_channels, error);
+    if (status == R2NN_OK) status = find_drives(part, n_channels, error);
     if (status == R2NN_OK) status = solve_part(modes, part, output_of_row, keep, error);
+    part->first_path = modes->n_paths;
+    modes->n_paths += (size_t)part->n_outputs * part->n_drives;
   }
   gather_free(&g);
   free(output_of_node);
@@ -374,6 +407,9 @@ void r2nn_modes_free(r2nn_modes *modes) {
   for (uint32_t p = 0; modes->parts && p < modes->n_parts; p++) {
     free(modes->parts[p].nodes);
     free(modes->parts[p].scale);
+    free(modes->parts[p].drives);
+    free(modes->parts[p].like);
+    free(modes->parts[p].share);
     free(modes->parts[p].a);
     free(modes->parts[p].b);
     free(modes->parts[p].shapes);

@@ -7,6 +7,8 @@
 
 #include <complex.h>
 
+#define R2NN_NO_DRIVE UINT32_MAX
+
 /* How a connected part is simulated. */
 typedef enum r2nn_part_kind {
   R2NN_PART_MODAL, /* modes, whose terms hardly cancel: float will do */
@@ -20,6 +22,13 @@ typedef struct r2nn_part {
   uint32_t n_nodes, n_states;
   uint32_t *nodes;                  /* [n_nodes] node numbers in the stage */
   uint32_t n_outputs, first_output; /* its outputs: r2nn_modes.by_part[first_output ...] */
+  /* Channels that enter at one and the same node drive the part alike, each as strongly as its conductance: one of them, its
+   * drive, stands for all. */
+  uint32_t n_drives;
+  uint32_t *drives;  /* [n_drives] channels */
+  uint32_t *like;    /* [n_channels] number of the channel's drive, R2NN_NO_DRIVE if it does not enter */
+  double *share;     /* [n_channels] how strong it is, in its drive's strength */
+  size_t first_path; /* its paths, [n_outputs][n_drives] from a drive to an output, among those of all parts */
   /* modal, fine: modes first_mode .. first_mode + n_modes - 1 */
   uint32_t first_mode, n_modes;
   double slowest; /* 1/s, Re of the pole that decays last */
@@ -36,6 +45,7 @@ typedef struct r2nn_part {
 /* All modes of a stage; only those with Im p >= 0, a pair counts once. */
 typedef struct r2nn_modes {
   uint32_t n_channels, n_outputs, n_modes, n_parts;
+  size_t n_paths;        /* of all parts */
   double complex *pole;  /* [n_modes] rad/s */
   double complex *in;    /* [n_modes][n_channels] */
   double complex **out;  /* [n_outputs][modes of the output's part]; a pair's residue is already doubled: v = Re sum */

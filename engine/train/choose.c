@@ -1,6 +1,7 @@
 /* Choosing by validation over groups of the training part: folds, what the data decide, and the two parts in turn. */
 #include "train/choose.h"
 
+#include "core/head.h"
 #include "train/chooser.h"
 #include "train/shape.h"
 
@@ -62,7 +63,7 @@ static void set_defaults(const r2nn_train_spec *spec, r2nn_recipe *recipe) {
       .scale = R2NN_SCALE_LOG,
       .suppress_common = true,
       .head = spec->head >= 0 ? (r2nn_head_kind)spec->head : R2NN_HEAD_PERCEPTRON,
-      .n_hidden = 24,
+      .n_hidden = spec->head >= 0 && r2nn_head_is_physical((r2nn_head_kind)spec->head) ? 0 : 24, /* where nothing is compared */
       .head_l2 = 1e-2,
       .train_circuit = true,
       .n_epochs = spec->n_epochs ? spec->n_epochs : 100,

@@ -24,8 +24,10 @@ typedef struct head_choice {
 static const head_choice HEADS[] = {
     {R2NN_HEAD_PERCEPTRON, 0, 1e-2, 0}, {R2NN_HEAD_PERCEPTRON, 0, 1e-3, 0}, {R2NN_HEAD_MLP, 24, 1e-2, 0},
     {R2NN_HEAD_MLP, 24, 1e-3, 0},       {R2NN_HEAD_MLP, 48, 1e-4, 0.4},     {R2NN_HEAD_CENTROID, 0, 0, 0},
-    {R2NN_HEAD_NPML, 24, 1e-2, 0},      {R2NN_HEAD_NPML, 24, 1e-3, 0},      {R2NN_HEAD_NPML, 48, 1e-4, 0.4},
-    {R2NN_HEAD_SPML, 24, 1e-2, 0},      {R2NN_HEAD_SPML, 24, 1e-3, 0},      {R2NN_HEAD_SPML, 48, 1e-4, 0.4},
+    {R2NN_HEAD_NPML, 0, 1e-2, 0},       {R2NN_HEAD_NPML, 0, 1e-3, 0},       {R2NN_HEAD_SPML, 0, 1e-2, 0},
+    {R2NN_HEAD_SPML, 0, 1e-3, 0},       {R2NN_HEAD_NPML, 24, 1e-2, 0},      {R2NN_HEAD_NPML, 24, 1e-3, 0},
+    {R2NN_HEAD_NPML, 48, 1e-4, 0.4},    {R2NN_HEAD_SPML, 24, 1e-2, 0},      {R2NN_HEAD_SPML, 24, 1e-3, 0},
+    {R2NN_HEAD_SPML, 48, 1e-4, 0.4},
 };
 #define N_HEADS (sizeof HEADS / sizeof *HEADS)
 /* A scan starts with a recipe that has the wider one. */

@@ -35,11 +35,11 @@ typedef struct layout {
 
 static layout layout_of(r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes) {
   layout at = {0};
-  uint32_t n_bias = r2nn_is_physical(kind) ? 2 : 1; /* numbers a node beside its weights */
-  if (kind == R2NN_HEAD_PERCEPTRON || (r2nn_is_physical(kind) && !n_hidden)) {
+  uint32_t n_bias = r2nn_head_is_physical(kind) ? 2 : 1; /* numbers a node beside its weights */
+  if (kind == R2NN_HEAD_PERCEPTRON || (r2nn_head_is_physical(kind) && !n_hidden)) {
     at.b1 = n_classes * n_features;
     at.n = at.b1 + n_bias * n_classes;
-  } else if (kind == R2NN_HEAD_MLP || r2nn_is_physical(kind)) {
+  } else if (kind == R2NN_HEAD_MLP || r2nn_head_is_physical(kind)) {
     at.b1 = n_hidden * n_features;
     at.w2 = at.b1 + n_bias * n_hidden;
     at.b2 = at.w2 + n_classes * n_hidden;
@@ -49,14 +49,14 @@ static layout layout_of(r2nn_head_kind kind, uint32_t n_features, uint32_t n_hid
 }
 
 /* Of the physical heads, on folds of the training parts of five sets: npml 80.5, 80.8, 80.7, 79.3 % with 2, 4, 8, 16;
- * spml 80.3, 80.5, 79.8 % with 2, 4, 8. */
-static double sharpness_of(r2nn_head_kind kind) {
-  return r2nn_is_physical(kind) ? 4 : kind == R2NN_HEAD_ENERGY ? 2 : 1;
+ * spml 80.3, 80.5, 79.8 % with 2, 4, 8. Without hidden nodes they train as a perceptron does. */
+static double sharpness_of(r2nn_head_kind kind, uint32_t n_hidden) {
+  return r2nn_head_is_physical(kind) && n_hidden ? 4 : kind == R2NN_HEAD_ENERGY ? 2 : 1;
 }
 
 bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
                        double l2, uint64_t seed) {
-  if (kind != R2NN_HEAD_MLP && !r2nn_is_physical(kind)) n_hidden = 0;
+  if (kind != R2NN_HEAD_MLP && !r2nn_head_is_physical(kind)) n_hidden = 0;
   layout at = layout_of(kind, n_features, n_hidden, n_classes);
   *learner = (r2nn_learner){.kind = kind,
                             .n_features = n_features,
@@ -65,7 +65,7 @@ bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_fe
                             .n_theta = at.n,
                             .l2 = l2,
                             .random = r2nn_random_new(seed, 60),
-                            .sharpness = sharpness_of(kind)};
+                            .sharpness = sharpness_of(kind, n_hidden)};
   learner->center = calloc(n_features, sizeof *learner->center);
   learner->spread = calloc(n_features, sizeof *learner->spread);
   learner->means = calloc((size_t)n_classes * n_features, sizeof *learner->means);
@@ -81,7 +81,7 @@ bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_fe
     for (uint32_t i = 0; i < at.b1; i++) learner->theta[i] = r2nn_random_normal(&random) / sqrt(n_features);
     for (uint32_t i = at.w2; i < at.b2; i++) learner->theta[i] = 0.5 * r2nn_random_normal(&random) / sqrt(n_hidden);
   }
-  if (r2nn_is_physical(kind)) r2nn_physical_start(learner, seed);
+  if (r2nn_head_is_physical(kind)) r2nn_physical_start(learner, seed);
   return true;
 }
 
@@ -141,7 +141,8 @@ static bool make_room(r2nn_learner *learner, uint32_t n) {
   learner->x = malloc((size_t)n * learner->n_features * sizeof *learner->x);
   learner->hidden = malloc(((size_t)n * learner->n_hidden + 1) * sizeof *learner->hidden);
   learner->z = malloc((size_t)n * learner->n_classes * sizeof *learner->z);
-  learner->slope = malloc(((size_t)n * (r2nn_is_physical(learner->kind) ? learner->n_hidden : 0) + 1) * sizeof *learner->slope);
+  learner->slope =
+      malloc(((size_t)n * (r2nn_head_is_physical(learner->kind) ? learner->n_hidden : 0) + 1) * sizeof *learner->slope);
   learner->n_space = learner->x && learner->hidden && learner->z && learner->slope ? n : 0;
   return learner->n_space != 0;
 }
@@ -269,7 +270,7 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
   }
   if (!backward(learner, n, dx, &penalty)) return (double)NAN;
   for (size_t i = 0; dx && i < (size_t)n * f; i++) dx[i] /= learner->spread[i % f];
-  if (r2nn_is_physical(learner->kind)) return loss + penalty;
+  if (r2nn_head_is_physical(learner->kind)) return loss + penalty;
   layout at = layout_of(learner->kind, f, h, k_max);
   for (uint32_t i = 0; i < learner->n_theta; i++) {
     bool bias = (i >= at.b1 && i < (h ? at.w2 : at.n)) || (h && i >= at.b2);
@@ -347,7 +348,7 @@ r2nn_status r2nn_learner_export(const r2nn_learner *learner, r2nn_head *head, r2
     for (size_t i = 0; i < (size_t)k_max * n; i++)
       head->w1[i] = (float)(learner->means[i] * learner->spread[i % n] + learner->center[i % n]);
   }
-  if (r2nn_is_physical(learner->kind)) r2nn_physical_export(learner, head);
+  if (r2nn_head_is_physical(learner->kind)) r2nn_physical_export(learner, head);
   /* w (x - center)/spread + b  =  (w/spread) x + (b - w center/spread) */
   uint32_t n_first = learner->kind == R2NN_HEAD_MLP ? h : learner->kind == R2NN_HEAD_PERCEPTRON ? k_max : 0;
   for (uint32_t j = 0; j < n_first; j++) {

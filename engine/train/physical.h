@@ -9,11 +9,8 @@
 #ifndef R2NN_TRAIN_PHYSICAL_H
 #define R2NN_TRAIN_PHYSICAL_H
 
+#include "core/head.h"
 #include "train/learner.h"
-
-static inline bool r2nn_is_physical(r2nn_head_kind kind) {
-  return kind == R2NN_HEAD_NPML || kind == R2NN_HEAD_SPML;
-}
 
 /* Random conductances with every S_j 1 and every r_j 0. */
 void r2nn_physical_start(r2nn_learner *learner, uint64_t seed);

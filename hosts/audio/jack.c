@@ -47,6 +47,11 @@ static void on_shutdown(jack_status_t code, const char *reason, void *context) {
   atomic_store(&self->is_gone, true);
 }
 
+/* PipeWire gives no reason. */
+static void on_plain_shutdown(void *context) {
+  on_shutdown(0, NULL, context);
+}
+
 /* What goes out is what comes in, no frame later; notes come out of what comes in. */
 static void on_latency(jack_latency_callback_mode_t mode, void *context) {
   jack_host *self = context;
@@ -73,7 +78,8 @@ r2nn_status jack_host_open(const jack_def *def, jack_host **host, r2nn_error *er
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (self->client) {
     atomic_store(&self->rate_hz, jack_get_sample_rate(self->client));
-    jack_on_info_shutdown(self->client, on_shutdown, self);
+    jack_on_shutdown(self->client, on_plain_shutdown, self);
+    jack_on_info_shutdown(self->client, on_shutdown, self); /* a server that knows both calls this one */
     return R2NN_OK;
   }
   free(self);

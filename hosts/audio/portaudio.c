@@ -163,7 +163,8 @@ static void *close_all(void *stream) {
   return NULL;
 }
 
-/* A JACK server that has died never answers: closing then waits for ever, so it is another thread that waits. */
+/* When a JACK server has died, PortAudio 19.6 waits in Pa_CloseStream for a cycle of that server, up to ten minutes, and can do
+ * nothing else meanwhile; so it is another thread that waits, and portaudio_is_stuck() tells. */
 void portaudio_close(portaudio *self) {
   if (!self) return;
   int kept = library_hush();

@@ -19,7 +19,8 @@ typedef struct bench_kernel {
 typedef struct bench_preset {
   char *name; /* owned */
   uint32_t n_channels;
-  double ns; /* a sample of all channels; 0 = not measured */
+  double ns;      /* a sample of all channels; 0 = not measured */
+  double make_ms; /* to make an engine of the model at that rate: what a change of models or of the rate takes */
 } bench_preset;
 
 typedef struct bench_figures {

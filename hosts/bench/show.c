@@ -19,13 +19,14 @@ void bench_text(FILE *to, const bench_figures *self) {
     if (words_width(self->presets[i].name) > width) width = words_width(self->presets[i].name);
   fprintf(to, "\npresets at 48 kHz\n  ");
   words_put(to, "preset", width);
-  fprintf(to, "  channels  ns a sample  of real time\n");
+  fprintf(to, "  channels  ns a sample  of real time  ms to make\n");
   for (uint32_t i = 0; i < self->n_presets; i++) {
     const bench_preset *preset = &self->presets[i];
     if (!(preset->ns > 0)) continue;
     fprintf(to, "  ");
     words_put(to, preset->name, width);
-    fprintf(to, "  %8u  %11.1f  %10.2f %%\n", preset->n_channels, preset->ns, 100 * preset->ns * 1e-9 * BENCH_RATE_HZ);
+    fprintf(to, "  %8u  %11.1f  %10.2f %%  %10.1f\n", preset->n_channels, preset->ns, 100 * preset->ns * 1e-9 * BENCH_RATE_HZ,
+            preset->make_ms);
   }
 }
 
@@ -37,8 +38,8 @@ void bench_json(FILE *to, const bench_figures *self) {
                                              self->kernels[k].share_of_peak, "ratio_to_sgemv", self->kernels[k].ratio_to_sgemv));
   for (uint32_t i = 0; i < self->n_presets; i++)
     if (self->presets[i].ns > 0)
-      json_array_append_new(presets, json_pack("{s:s, s:f, s:f}", "name", self->presets[i].name, "rate_hz", BENCH_RATE_HZ,
-                                               "ns_per_sample", self->presets[i].ns));
+      json_array_append_new(presets, json_pack("{s:s, s:f, s:f, s:f}", "name", self->presets[i].name, "rate_hz", BENCH_RATE_HZ,
+                                               "ns_per_sample", self->presets[i].ns, "make_ms", self->presets[i].make_ms));
   json_t *object = json_pack("{s:f, s:o, s:I, s:o}", "fma_peak_gflops", self->peak_gflops, "kernels", kernels, "max_nodes_48k",
                              (json_int_t)self->max_nodes, "presets", presets);
   json_dumpf(object, to, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

@@ -36,8 +36,9 @@ void live_note_xrun(live *self);
 void live_note_lost(live *self, uint32_t n_frames);
 
 /* Go on with another model: a file or a preset, NULL for the present one read again. It is read in a thread of its own and takes
- * over between two decisions; if something is wrong with it that is said, and the old one stays. False: it could not even begin. */
-bool live_load(live *self, const char *name);
+ * over between two decisions; if something is wrong with it that is said, and the old one stays. Returns the wish's number, 0 if it
+ * could not even begin; LIVE_EVENT_MODEL or LIVE_EVENT_REFUSED tells what came of it, or of a later wish, which goes before. */
+uint64_t live_load(live *self, const char *name);
 
 /* The signal has another rate from now on; waits until the model is ready for it. False: said why. */
 bool live_set_rate(live *self, double rate_hz);

@@ -2,10 +2,23 @@
 #include "live/loader.h"
 
 #include "model_file.h"
+#include "say.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool live_model_channels(const char *name, uint32_t *n_channels) {
+  r2nn_model *model;
+  r2nn_error error = {""};
+  if (model_file_read(name, &model, &error) != R2NN_OK) {
+    say_error("%s", error.text);
+    return false;
+  }
+  *n_channels = model->n_channels;
+  r2nn_model_free(model);
+  return true;
+}
 
 r2nn_status live_program_load(const live_settings *settings, const char *name, double rate_hz, live_program **program,
                               r2nn_error *error) {
@@ -30,17 +43,19 @@ static void *load(void *argument) {
   return NULL;
 }
 
-bool live_loader_begin(live_loader *self, const char *name, double rate_hz) {
+bool live_loader_begin(live_loader *self, const char *name, double rate_hz, uint64_t wish) {
   char *copy = strdup(name);
   sigset_t all, before;
   if (!copy) return false;
   if (self->is_busy) {
     free(self->next);
     self->next = copy;
+    self->next_wish = wish;
     return true;
   }
   free(self->name);
   self->name = copy;
+  self->wish = wish;
   self->rate_hz = rate_hz;
   self->program = NULL;
   self->error.text[0] = '\0';
@@ -57,6 +72,7 @@ bool live_loader_take(live_loader *self, live_program **program) {
   pthread_join(self->thread, NULL);
   self->is_busy = false;
   *program = self->program;
+  if (self->program) self->program->wish = self->wish;
   self->program = NULL;
   return true;
 }

@@ -7,6 +7,7 @@
 typedef struct live_program {
   r2nn_program run;     /* first: a pointer to it is one to the whole */
   r2nn_model *model;    /* owned */
+  uint64_t wish;        /* the number that live_load() gave it; 0: the first one */
   uint32_t level_every; /* frames between two level records, >= 1 */
 } live_program;
 

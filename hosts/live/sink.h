@@ -17,7 +17,8 @@ typedef enum live_event_kind {
   LIVE_EVENT_LEVEL,     /* view->level_db and view->scores are new, about thirty times a second */
   LIVE_EVENT_ALERT,     /* alert was raised or cleared */
   LIVE_EVENT_HEARTBEAT, /* view->counters, every --heartbeat seconds */
-  LIVE_EVENT_MODEL      /* view->program is another; also the first event of all */
+  LIVE_EVENT_MODEL,     /* view->program is another, by this wish; also the first event of all */
+  LIVE_EVENT_REFUSED    /* of this wish nothing came */
 } live_event_kind;
 
 /* Valid until the sink returns. */
@@ -30,6 +31,8 @@ typedef struct live_event {
   int32_t class_index;        /* its class, -1: unknown */
   float level_db;             /* its level, dB re 1 V */
   const live_alert *alert;    /* LIVE_EVENT_ALERT, else NULL */
+  uint64_t wish;              /* LIVE_EVENT_MODEL, LIVE_EVENT_REFUSED: which call of live_load() it was; 0: none */
+  const char *refusal;        /* LIVE_EVENT_REFUSED: why, for the user; else NULL */
 } live_event;
 
 /* A kind of sink. Functions that it does not need are NULL, but open and close. None may wait. */

@@ -103,6 +103,7 @@ static void hear(void *sink, const live_event *told) {
   case LIVE_EVENT_END:
   case LIVE_EVENT_LEVEL:
   case LIVE_EVENT_MODEL:
+  case LIVE_EVENT_REFUSED:
     break;
   }
 }
@@ -117,12 +118,11 @@ static bool tick(void *sink, const live_view *view, r2nn_error *error) {
 static r2nn_status close_mqtt(void *sink, r2nn_error *error) {
   mqtt *self = sink;
   uint64_t n_left;
-  bool is_done = mqtt_link_end(self->link, &n_left);
+  bool is_done = mqtt_link_end(self->link, &n_left, error);
   fclose(self->line);
   free(self->text);
   free(self);
-  return is_done ? R2NN_OK
-                 : r2nn_fail(error, R2NN_BAD_DATA, "--mqtt: %llu messages did not reach the broker", (unsigned long long)n_left);
+  return is_done ? R2NN_OK : R2NN_BAD_DATA;
 }
 
 const live_sink live_sink_mqtt = {

@@ -172,8 +172,11 @@ r2nn_status mqtt_link_begin(const url *broker, const char *status_topic, mqtt_li
   }
   if (is_made && broker->user[0])
     is_made = mosquitto_username_pw_set(self->client, broker->user, broker->password) == MOSQ_ERR_SUCCESS;
+  /* The system's certificates; without the second option libmosquitto 2.0 takes what it made of them at the first connection for
+   * the caller's own, and refuses every later one. */
   if (is_made && strcmp(broker->scheme, "mqtts") == 0)
-    is_made = mosquitto_int_option(self->client, MOSQ_OPT_TLS_USE_OS_CERTS, 1) == MOSQ_ERR_SUCCESS;
+    is_made = mosquitto_int_option(self->client, MOSQ_OPT_TLS_USE_OS_CERTS, 1) == MOSQ_ERR_SUCCESS &&
+              mosquitto_int_option(self->client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0) == MOSQ_ERR_SUCCESS;
   int code = is_made ? start(self) : 0;
   if (is_made && code == 0) return R2NN_OK;
   free_link(self);
@@ -223,7 +226,7 @@ bool mqtt_link_is_up(mqtt_link *self) {
   return is_connected;
 }
 
-bool mqtt_link_end(mqtt_link *self, uint64_t *n_left) {
+bool mqtt_link_end(mqtt_link *self, uint64_t *n_left, r2nn_error *error) {
   struct timespec until;
   mqtt_link_tell(self);
   if (mqtt_link_is_up(self)) mqtt_link_publish(self, self->status_topic, "offline", strlen("offline"), true);
@@ -236,6 +239,9 @@ bool mqtt_link_end(mqtt_link *self, uint64_t *n_left) {
   bool has_ended = pthread_timedjoin_np(self->thread, NULL, &until) == 0;
   pthread_mutex_lock(&self->lock);
   *n_left = self->n_put - self->n_taken + self->n_in_flight + self->n_dropped;
+  if (*n_left)
+    r2nn_fail(error, R2NN_BAD_DATA, "--mqtt: %s:%u: %llu messages did not reach the broker%s%s", self->broker.host,
+              self->broker.port, (unsigned long long)*n_left, self->trouble[0] ? ": " : "", self->trouble);
   pthread_mutex_unlock(&self->lock);
   if (has_ended) free_link(self); /* otherwise it hangs in a connection that is being made, and ends with the program */
   return *n_left == 0;

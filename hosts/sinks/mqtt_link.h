@@ -21,7 +21,8 @@ void mqtt_link_tell(mqtt_link *link);
 /* Is the broker there? */
 bool mqtt_link_is_up(mqtt_link *link);
 
-/* Publish what waits, for three seconds at most, say goodbye and free. False: so many messages were not delivered. */
-bool mqtt_link_end(mqtt_link *link, uint64_t *n_left);
+/* Publish what waits, for three seconds at most, say goodbye and free. False: so many messages were not delivered; error says where
+ * and why. */
+bool mqtt_link_end(mqtt_link *link, uint64_t *n_left, r2nn_error *error);
 
 #endif

@@ -108,6 +108,12 @@ static void add_model(lo_bundle bundle, const r2nn_model *model) {
   lo_bundle_add_message(bundle, "/r2nn/model", message);
 }
 
+static void add_refusal(lo_bundle bundle, const char *reason) {
+  lo_message message = lo_message_new();
+  lo_message_add_string(message, reason);
+  lo_bundle_add_message(bundle, "/r2nn/error", message);
+}
+
 static void hear(void *sink, const live_event *told) {
   osc *self = sink;
   lo_bundle bundle = lo_bundle_new(time_tag(told->unix_s));
@@ -131,6 +137,9 @@ static void hear(void *sink, const live_event *told) {
     break;
   case LIVE_EVENT_MODEL:
     add_model(bundle, told->view->program->model);
+    break;
+  case LIVE_EVENT_REFUSED:
+    add_refusal(bundle, told->refusal);
     break;
   }
   if (lo_send_bundle(self->to, bundle) < 0 && self->n_failed++ == 0)

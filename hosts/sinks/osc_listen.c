@@ -5,13 +5,23 @@
 
 #include <lo/lo.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern const live_sink live_sink_osc_listen;
+
+enum { MAX_ASKERS = 16 };
+
+/* Who wished for a model that has not begun yet. */
+typedef struct asker {
+  lo_address from;
+  uint64_t wish;
+} asker;
 
 typedef struct listener {
   live *of;
   lo_server server;
-  lo_address asker; /* who wished for the model that is being read; NULL: nobody */
+  asker askers[MAX_ASKERS]; /* [n_askers], the oldest wish first */
+  uint32_t n_askers;
 } listener;
 
 static bool check(const char *argument, r2nn_error *error) {
@@ -27,24 +37,39 @@ static void keep_error(int number, const char *message, const char *where) {
   last_error = message;
 }
 
+/* Answer the oldest wish. */
+static void answer(listener *self, const char *path, const char *text) {
+  lo_send_from(self->askers[0].from, self->server, LO_TT_IMMEDIATE, path, "s", text);
+  lo_address_free(self->askers[0].from);
+  memmove(self->askers, self->askers + 1, --self->n_askers * sizeof *self->askers);
+}
+
 /* /r2nn/load [s model]: without a name the present one is read again. */
 static int on_load(const char *path, const char *types, lo_arg **arguments, int n, lo_message message, void *context) {
   listener *self = context;
   lo_address from = lo_message_get_source(message);
   (void)path, (void)types;
-  if (!live_load(self->of, n ? (const char *)arguments[0] : NULL)) return 0;
-  lo_address_free(self->asker);
-  self->asker = lo_address_new_with_proto(LO_UDP, lo_address_get_hostname(from), lo_address_get_port(from));
+  if (self->n_askers == MAX_ASKERS) answer(self, "/r2nn/error", "too many wishes at once");
+  asker *last = &self->askers[self->n_askers];
+  last->from = lo_address_new_with_proto(LO_UDP, lo_address_get_hostname(from), lo_address_get_port(from));
+  if (!last->from) return 0;
+  self->n_askers++;
+  last->wish = live_load(self->of, n ? (const char *)arguments[0] : NULL);
+  if (last->wish) return 0;
+  lo_send_from(from, self->server, LO_TT_IMMEDIATE, "/r2nn/error", "s", "out of memory");
+  lo_address_free(last->from);
+  self->n_askers--;
   return 0;
 }
 
-/* The model has begun: answer with /r2nn/loaded s(its name). */
+/* A wish has come true or not: answer with /r2nn/loaded s(the model's name) or /r2nn/error s(reason). Older ones were overtaken. */
 static void hear(void *sink, const live_event *told) {
   listener *self = sink;
-  if (told->kind != LIVE_EVENT_MODEL || !self->asker) return;
-  lo_send_from(self->asker, self->server, LO_TT_IMMEDIATE, "/r2nn/loaded", "s", told->view->program->model->name);
-  lo_address_free(self->asker);
-  self->asker = NULL;
+  bool is_model = told->kind == LIVE_EVENT_MODEL;
+  if (!is_model && told->kind != LIVE_EVENT_REFUSED) return;
+  while (self->n_askers && self->askers[0].wish < told->wish) answer(self, "/r2nn/error", "another model was wished for since");
+  while (self->n_askers && self->askers[0].wish == told->wish)
+    answer(self, is_model ? "/r2nn/loaded" : "/r2nn/error", is_model ? told->view->program->model->name : told->refusal);
 }
 
 /* /r2nn/ping: answered with /r2nn/pong s(model) d(time_s). */
@@ -90,7 +115,7 @@ static struct pollfd watch(void *sink) {
 static r2nn_status close_listener(void *sink, r2nn_error *error) {
   listener *self = sink;
   (void)error;
-  lo_address_free(self->asker);
+  for (uint32_t i = 0; i < self->n_askers; i++) lo_address_free(self->askers[i].from);
   lo_server_free(self->server);
   free(self);
   return R2NN_OK;

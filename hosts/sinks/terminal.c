@@ -87,16 +87,20 @@ static void put(terminal *self, const char *text) {
   self->used += n;
 }
 
-/* Text of at most width characters, padded to it; the characters it took. UTF-8 stays whole. */
+/* Text of at most width columns, padded to it; where it must be cut it ends in an ellipsis. */
 static void put_width(terminal *self, const char *text, int width) {
-  int n = 0;
+  int n = 0, columns, most = words_width(text) > width ? width - 1 : width;
   char one[5];
-  while (*text && n < width) {
-    size_t length = 1;
-    while ((text[length] & 0xc0) == 0x80 && length < 4) length++;
-    snprintf(one, sizeof one, "%.*s", (int)length, (unsigned char)*text < 0x20 ? "?" : text);
+  while (*text) {
+    size_t length = words_character(text, &columns);
+    if (n + columns > most) break;
+    snprintf(one, sizeof one, "%.*s", (int)length, (unsigned char)*text < 0x20 || *text == 0x7f ? "?" : text);
     put(self, one);
     text += length;
+    n += columns;
+  }
+  if (*text && n < width) {
+    put(self, "\u2026");
     n++;
   }
   for (; n < width; n++) put(self, " ");
@@ -127,7 +131,26 @@ static double meter(float db) {
   return (double)((db - low_db) / (high_db - low_db));
 }
 
-static void draw_head(terminal *self, const live_view *view) {
+/* The columns of the level and of the classes: name, bar, numbers. */
+typedef struct columns {
+  int name, bar, numbers;
+} columns;
+
+enum { SCORE_WIDTH = 6, COUNT_WIDTH = 8 };
+
+static columns divide(int width, const r2nn_model *model) {
+  int name = width >= 40 ? (int)strlen("level") : 1, numbers = width >= 40   ? SCORE_WIDTH + COUNT_WIDTH
+                                                               : width >= 24 ? SCORE_WIDTH
+                                                                             : 0;
+  for (uint32_t k = 0; k < model->n_classes; k++)
+    if (words_width(model->classes[k]) > name) name = words_width(model->classes[k]);
+  if (name > width / 3) name = width / 3;
+  int bar = width - name - 1 - numbers;
+  return (columns){name, bar > 0 ? bar : 0, numbers};
+}
+
+/* The head line and the level. */
+static void draw_head(terminal *self, const live_view *view, const columns *of) {
   char text[LINE_SIZE];
   const r2nn_model *model = view->program->model;
   snprintf(text, sizeof text, " r2nn  %s  %s  %g Hz  %.1f s", model->name[0] ? model->name : "a model", view->source,
@@ -135,51 +158,56 @@ static void draw_head(terminal *self, const live_view *view) {
   put(self, "\033[7m");
   put_width(self, text, self->width);
   next_line(self);
-  bool is_wide = self->width >= 40;
-  put(self, is_wide ? "level " : "");
-  put_bar(self, self->width - (is_wide ? 16 : 8), meter(view->level_db), meter(view->opens_db),
+  if (of->numbers) put_width(self, of->name >= (int)strlen("level") ? "level" : "", of->name + 1);
+  put_bar(self, of->numbers ? of->bar : self->width, meter(view->level_db), meter(view->opens_db),
           view->is_open ? "\033[32m" : "\033[36m");
+  bool is_wide = of->numbers > SCORE_WIDTH;
   if (view->level_db > -150)
-    snprintf(text, sizeof text, is_wide ? "%7.1f dB" : "%5.0f dB", (double)view->level_db);
+    snprintf(text, sizeof text, is_wide ? "%*.1f dB" : "%*.0fdB", of->numbers - (is_wide ? 3 : 2), (double)view->level_db);
   else
-    snprintf(text, sizeof text, "%*s", is_wide ? 10 : 8, "silence");
-  put_width(self, text, is_wide ? 10 : self->width < 8 ? self->width : 8);
+    snprintf(text, sizeof text, "%*s", of->numbers, is_wide ? "silence" : "quiet");
+  put_width(self, text, of->numbers);
   next_line(self);
 }
 
-static void draw_class(terminal *self, const live_view *view, uint32_t k, int name_width, bool is_best) {
+static void draw_class(terminal *self, const live_view *view, const columns *of, uint32_t k, bool is_best) {
   char text[64];
-  int numbers = self->width >= 40 ? 14 : self->width >= 24 ? 6 : 0, bar = self->width - name_width - numbers - 1;
+  int n = snprintf(text, sizeof text, " %.3f", (double)view->scores[k]);
+  if (of->numbers > SCORE_WIDTH)
+    snprintf(text + n, sizeof text - (size_t)n, "%*llu", COUNT_WIDTH, (unsigned long long)view->class_counts[k]);
   put(self, is_best ? "\033[1m" : "");
-  put_width(self, view->program->model->classes[k], name_width);
+  put_width(self, view->program->model->classes[k], of->name);
   put(self, " ");
-  put_bar(self, bar > 0 ? bar : 0, (double)view->scores[k], -1, is_best ? "\033[32m" : "\033[34m");
-  if (numbers == 14)
-    snprintf(text, sizeof text, " %.3f %7llu", (double)view->scores[k], (unsigned long long)view->class_counts[k]);
-  else
-    snprintf(text, sizeof text, " %.3f", (double)view->scores[k]);
-  put_width(self, text, numbers);
+  put_bar(self, of->bar, (double)view->scores[k], -1, is_best ? "\033[32m" : "\033[34m");
+  put_width(self, text, of->numbers);
   next_line(self);
 }
 
 /* A line a class; when there are more classes than rows, those with the highest scores, in their own order. */
-static void draw_classes(terminal *self, const live_view *view, int n_rows) {
+static void draw_classes(terminal *self, const live_view *view, const columns *of, int n_rows) {
   const r2nn_model *model = view->program->model;
-  int name_width = 1, n_shown = 0;
   uint32_t best = 0;
-  for (uint32_t k = 0; k < model->n_classes; k++) {
-    if (words_width(model->classes[k]) > name_width) name_width = words_width(model->classes[k]);
+  int n_shown = 0;
+  for (uint32_t k = 0; k < model->n_classes; k++)
     if (view->scores[k] > view->scores[best]) best = k;
-  }
-  if (name_width > self->width / 3) name_width = self->width / 3;
   for (uint32_t k = 0; k < model->n_classes && n_shown < n_rows; k++) {
     uint32_t n_above = 0;
     for (uint32_t i = 0; i < model->n_classes && n_above < (uint32_t)n_rows; i++)
       n_above += view->scores[i] > view->scores[k] || (i < k && !(view->scores[i] < view->scores[k]));
     if (n_above >= (uint32_t)n_rows) continue;
-    draw_class(self, view, k, name_width, k == best && view->scores[k] > 0);
+    draw_class(self, view, of, k, k == best && view->scores[k] > 0);
     n_shown++;
   }
+}
+
+/* What the columns hold, in a line of its own. */
+static void draw_headings(terminal *self, const columns *of) {
+  char text[64];
+  put(self, "\033[2m");
+  put_width(self, "class", of->name + 1 + of->bar);
+  snprintf(text, sizeof text, "%*s%*s", SCORE_WIDTH, "score", COUNT_WIDTH, "heard");
+  put(self, text);
+  next_line(self);
 }
 
 static void draw_past(terminal *self, int n_rows) {
@@ -221,11 +249,15 @@ static bool draw(terminal *self, const live_view *view) {
   self->row = 0;
   self->used = 0;
   put(self, "\033[H");
-  int n_free = self->height - 4, n_classes = (int)view->program->model->n_classes; /* without head and foot */
-  int n_shown = n_free < 1 ? 0 : n_classes <= n_free - 4 ? n_classes : n_free > 8 ? n_free - n_free / 3 : n_free / 2;
-  draw_head(self, view);
+  columns of = divide(self->width, view->program->model);
+  bool has_headings = self->height >= 16 && of.numbers > SCORE_WIDTH;
+  int n_classes = (int)view->program->model->n_classes;
+  int n_free = self->height - 4 - has_headings; /* without head and foot */
+  int n_shown = n_free < 4 ? n_free : n_classes <= n_free - 4 ? n_classes : n_free > 8 ? n_free - n_free / 3 : n_free / 2;
   if (n_shown > n_classes) n_shown = n_classes;
-  draw_classes(self, view, n_shown);
+  draw_head(self, view, &of);
+  if (has_headings) draw_headings(self, &of);
+  draw_classes(self, view, &of, n_shown);
   if (n_free - n_shown > 2) next_line(self);
   if (n_free - n_shown > 1) draw_past(self, self->height - 2 - self->row);
   if (self->height >= 4) draw_foot(self, view);

@@ -69,6 +69,7 @@ static void hear(void *sink, const live_event *event) {
   case LIVE_EVENT_ONSET:
   case LIVE_EVENT_END:
   case LIVE_EVENT_LEVEL:
+  case LIVE_EVENT_REFUSED:
     return;
   }
   self->is_dirty = true;
