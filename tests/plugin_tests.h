@@ -311,19 +311,22 @@ static inline void begins_anew_when_activated(void **state) {
   host_close(self);
 }
 
-/* Seconds of a run of blocks. */
+/* Processor time of a run of blocks, s. */
 static inline double time_of(host *self, float *const *in) {
   static float out[2][256];
-  double begun = now_s();
+  struct timespec from, to;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
   for (int i = 0; i < 40; i++) host_run(self, in, (float *[]){out[0], out[1]}, 256);
-  return now_s() - begun;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+  return (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
 }
 
 static inline int by_size(const void *a, const void *b) {
   return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
 }
 
-/* Silence, denormals and what is no number cost no more than noise: the middle of many ratios of neighbouring runs. */
+/* Silence, denormals and what is no number cost no more than noise: a low one of many ratios of neighbouring runs, as denormals
+ * would raise them all and other work on the machine raises some. */
 static inline void no_input_takes_longer(void **state) {
   (void)state;
   enum { KINDS = 5, RUNS = 41 };
@@ -344,7 +347,7 @@ static inline void no_input_takes_longer(void **state) {
       ratios[i] = own / time_of(loud, (float *[]){noise, noise});
     }
     qsort(ratios, RUNS, sizeof *ratios, by_size);
-    if (ratios[RUNS / 2] > 1.5) fail_msg("input of kind %u takes %.2f times as long as noise", k, ratios[RUNS / 2]);
+    if (ratios[RUNS / 4] > 1.5) fail_msg("input of kind %u takes %.2f times as long as noise", k, ratios[RUNS / 4]);
   }
   host_close(quiet);
   host_close(loud);

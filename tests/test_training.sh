@@ -65,6 +65,10 @@ if env --default-signal=INT true 2>/dev/null; then
     env --default-signal=INT "$R2NN" train set.csv -f -o stopped.json $long >out 2>err &
     pid=$!
     sleep $wait
+    while kill -0 $pid 2>/dev/null; do # on a busy machine it may not have come to catch the signal yet
+      case $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' /proc/$pid/status) in [2367abef]) break ;; esac
+      sleep 0.1
+    done
     kill -INT $pid
     wait $pid
     code=$?
