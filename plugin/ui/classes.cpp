@@ -117,7 +117,7 @@ void classes_view::draw_list(canvas &to, const picture &now, box body) {
 }
 
 void classes_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   if (!now.net) return;
   box head = inside.cut_top(36, 8);
   draw_decision(to, now, head);

@@ -162,7 +162,7 @@ void spectrum_view::draw_readout(canvas &to, const picture &now) {
 }
 
 void spectrum_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   plot = inside;
   plot.cut_bottom(16);
   plot.x -= theme::inset, plot.w += 2 * theme::inset, plot.y -= theme::inset, plot.h += theme::inset;
