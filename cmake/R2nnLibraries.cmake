@@ -41,7 +41,7 @@ find_package(Threads REQUIRED)
 
 r2nn_library(LAPACK "eigenvectors, for engine/core" "liblapacke-dev libopenblas-dev" lapacke openblas)
 r2nn_library(JANSSON "model files, for engine/core" "libjansson-dev" jansson)
-r2nn_library(FFTW "spectra, for engine/train" "libfftw3-dev" fftw3)
+r2nn_library(FFTW "spectra, for engine/train and the plugin's window" "libfftw3-dev" fftw3)
 r2nn_library(SNDFILE "sound files, for the program" "libsndfile1-dev" sndfile)
 r2nn_library(POPT "command line, for the program" "libpopt-dev" popt)
 r2nn_library(CAIRO "pictures, for the program" "libcairo2-dev" cairo)

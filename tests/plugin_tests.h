@@ -282,7 +282,9 @@ static inline void many_instances_do_not_meet(void **state) {
   static host *all[N_INSTANCES];
   static heard_row heard;
   float out[2][256];
+  double begun_s = now_s();
   for (uint32_t i = 0; i < N_INSTANCES; i++) all[i] = host_open(ROW_RATE_HZ);
+  printf("  %d instances opened in %.0f ms\n", N_INSTANCES, 1e3 * (now_s() - begun_s));
   for (size_t at = 0; at + 256 <= spoken.n / 4; at += 256)
     for (uint32_t i = 1; i < N_INSTANCES; i++) {
       float *in = i % 2 ? spoken.row + at : spoken.row + spoken.n - 256 - at;

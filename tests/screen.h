@@ -3,6 +3,7 @@
 #define R2NN_TESTS_SCREEN_H
 
 #include "programs.h"
+#include "r2nn/base.h"
 #include "unit.h"
 
 #include <stdarg.h>
@@ -60,13 +61,19 @@ typedef struct screen_part {
   int x, y, w, h;
 } screen_part;
 
-/* How many of its pixels have about this colour. */
-static inline int screen_count(screen_part part, const char *color) {
+/* How many pixels of a part of a picture have about this colour; -1 if it cannot be read. */
+static inline int screen_count_in(const char *picture, screen_part part, const char *color) {
   const char *mean =
-      screen_ask("import -window %lu -crop %dx%d+%d+%d +repage -depth 8 png:- 2>/dev/null | convert - -fuzz 9%% -fill white "
-                 "-opaque '%s' -fill black +opaque white -format '%%[fx:mean]' info: 2>/dev/null",
-                 part.window, part.w, part.h, part.x, part.y, color);
+      screen_ask("convert '%s' -crop %dx%d+%d+%d +repage -fuzz 9%% -fill white -opaque '%s' -fill black +opaque white "
+                 "-format '%%[fx:mean]' info: 2>/dev/null",
+                 picture, part.w, part.h, part.x, part.y, color);
   return mean[0] ? (int)(atof(mean) * part.w * part.h + 0.5) : -1;
+}
+
+/* The same of a window. */
+static inline int screen_count(screen_part part, const char *color) {
+  screen_ask("import -window %lu -depth 8 seen.png 2>/dev/null", part.window);
+  return screen_count_in("seen.png", part, color);
 }
 
 /* What it looks like, as a number: two looks that differ give two numbers. 0 if it cannot be seen. */

@@ -64,6 +64,11 @@ int main(void) {
     printf("skipped: there is no %s\n", needed[i]);
     return 77;
   }
+  const char *sanitizers = getenv("R2NN_SANITIZE");
+  if (sanitizers && *sanitizers) {
+    printf("skipped: jalv, which is built without sanitizers, cannot load a plugin with them\n");
+    return 77;
+  }
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;
   snprintf(server, sizeof server, "r2plug%d", (int)getpid());
   snprintf(line, sizeof line, "%s/bin:/usr/lib/lv2", getenv("R2NN_BUILD"));

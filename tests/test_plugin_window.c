@@ -4,9 +4,8 @@
 #include "unit.h"
 
 #ifdef R2NN_WITH_JACK
-#include "jack_feeder.h"
+#include "plugin_window.h"
 #include "row.h"
-#include "screen.h"
 
 enum { N_CLIPS = 4 };
 
@@ -24,11 +23,6 @@ enum {
   SCALE_H = 130
 };
 static const char *const decision_color = "#f5b75b", *const refusal_color = "#f2777a";
-
-static char folder[] = "/tmp/r2nn-test-XXXXXX", server[64];
-static feeder from;
-static pid_t plugin;
-static unsigned long window;
 
 static screen_part bars(int width, int height) {
   return (screen_part){window, (int)(width * 0.72), 100, (int)(width * 0.26), height - 100 - 130};
@@ -108,25 +102,6 @@ static void open_file(void) {
   screen_ask("xdotool key --window %lu Return", dialog);
   for (int i = 0; i < 100 && screen_ask("xdotool search --onlyvisible --name 'open a model' 2>/dev/null")[0]; i++) usleep(100000);
   screen_point(window, REST_X, REST_Y);
-}
-
-static void begin(void **state) {
-  (void)state;
-  float *row = row_new(N_CLIPS, &from.n);
-  from.row = row;
-  from.n_loops = UINT32_MAX;
-  assert_true(screen_start());
-  start_server(server, "8000", "128");
-  assert_true(open_feeder(&from, server));
-  char program[512];
-  snprintf(program, sizeof program, "cd models && exec '%s/bin/R2NN'", getenv("R2NN_BUILD")); /* where Open... begins */
-  plugin = start_program("plugin.log", "plugin.err", (const char *[]){"sh", "-c", program, NULL});
-  connect_ports(&from, "feeder:out", "R2NN:audio_in_1");
-  connect_ports(&from, "R2NN:midi-out", "feeder:notes");
-  window = screen_window("R2NN");
-  assert_true(window != 0);
-  screen_ask("xdotool windowmove %lu 0 0", window);
-  assert_true(screen_resize(window, WIDTH, HEIGHT));
 }
 
 static void bars_rest_in_silence_and_move_with_digits(void **state) {
@@ -217,7 +192,8 @@ static void many_models_come_and_go(void **state) {
 }
 
 static void all_of_it(void **state) {
-  begin(state);
+  from.row = row_new(N_CLIPS, &from.n);
+  window_begin("8000", WIDTH, HEIGHT);
   bars_rest_in_silence_and_move_with_digits(state);
   threshold_is_dragged(state);
   presets_and_files_are_loaded(state);
@@ -227,24 +203,10 @@ static void all_of_it(void **state) {
 }
 
 int main(void) {
-  static const char *const needed[] = {"Xvfb", "xdotool", "import", "convert", "jackd"};
-  char line[512];
-  for (uint32_t i = 0; i < 5; i++) {
-    snprintf(line, sizeof line, "command -v %s >/dev/null", needed[i]);
-    if (system(line) == 0) continue;
-    printf("skipped: there is no %s\n", needed[i]);
-    return 77;
-  }
-  if (!mkdtemp(folder) || chdir(folder) != 0 || system("mkdir models") != 0) return 1;
-  snprintf(server, sizeof server, "r2win%d", (int)getpid());
-  setenv("JACK_DEFAULT_SERVER", server, 1);
-  setenv("JACK_NO_START_SERVER", "1", 1);
-  unsetenv("DPF_SCALE_FACTOR");
+  window_prepare();
   const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(all_of_it, end_programs)};
   int code = cmocka_run_group_tests(tests, NULL, NULL);
-  snprintf(line, sizeof line, "rm -rf '%s'", folder);
-  if (code) snprintf(line, sizeof line, "tail -n 5 '%s'/*.err '%s'/*.log; rm -rf '%s'", folder, folder, folder);
-  return system(line) != 0 || code != 0;
+  return window_clean_up(code);
 }
 #else
 int main(void) {

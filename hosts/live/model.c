@@ -35,7 +35,8 @@ void live_take_swap(live *self, const live_record *record) {
 /* The old model stays; say why. */
 static void refuse(live *self, uint64_t wish, const char *reason) {
   say_error("%s; going on with the old model", reason);
-  live_tell(self, LIVE_EVENT_REFUSED, self->view.time_s, &(live_event){.wish = wish, .refusal = reason});
+  live_tell(self, LIVE_EVENT_REFUSED, self->view.time_s,
+            &(live_event){.wish = wish, .offered = self->newest->wish, .refusal = reason});
 }
 
 /* Offer a program, which is taken, to the audio thread, if it fits the stream. */

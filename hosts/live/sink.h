@@ -32,7 +32,8 @@ typedef struct live_event {
   float level_db;             /* its level, dB re 1 V */
   const live_alert *alert;    /* LIVE_EVENT_ALERT, else NULL */
   uint64_t wish;              /* LIVE_EVENT_MODEL, LIVE_EVENT_REFUSED: which call of live_load() it was; 0: none */
-  const char *refusal;        /* LIVE_EVENT_REFUSED: why, for the user; else NULL */
+  uint64_t offered;    /* LIVE_EVENT_REFUSED: the newest wish whose model was offered to the audio thread, taken or not yet */
+  const char *refusal; /* LIVE_EVENT_REFUSED: why, for the user; else NULL */
 } live_event;
 
 /* A kind of sink. Functions that it does not need are NULL, but open and close. None may wait. */

@@ -37,11 +37,12 @@ static void keep_error(int number, const char *message, const char *where) {
   last_error = message;
 }
 
-/* Answer the oldest wish. */
-static void answer(listener *self, const char *path, const char *text) {
-  lo_send_from(self->askers[0].from, self->server, LO_TT_IMMEDIATE, path, "s", text);
-  lo_address_free(self->askers[0].from);
-  memmove(self->askers, self->askers + 1, --self->n_askers * sizeof *self->askers);
+/* Answer wish i, which is then forgotten. */
+static void answer(listener *self, uint32_t i, const char *path, const char *text) {
+  asker *at = &self->askers[i];
+  lo_send_from(at->from, self->server, LO_TT_IMMEDIATE, path, "s", text);
+  lo_address_free(at->from);
+  memmove(at, at + 1, (--self->n_askers - i) * sizeof *at);
 }
 
 /* /r2nn/load [s model]: without a name the present one is read again. */
@@ -49,7 +50,7 @@ static int on_load(const char *path, const char *types, lo_arg **arguments, int 
   listener *self = context;
   lo_address from = lo_message_get_source(message);
   (void)path, (void)types;
-  if (self->n_askers == MAX_ASKERS) answer(self, "/r2nn/error", "too many wishes at once");
+  if (self->n_askers == MAX_ASKERS) answer(self, 0, "/r2nn/error", "too many wishes at once");
   asker *last = &self->askers[self->n_askers];
   last->from = lo_address_new_with_proto(LO_UDP, lo_address_get_hostname(from), lo_address_get_port(from));
   if (!last->from) return 0;
@@ -62,14 +63,21 @@ static int on_load(const char *path, const char *types, lo_arg **arguments, int 
   return 0;
 }
 
-/* A wish has come true or not: answer with /r2nn/loaded s(the model's name) or /r2nn/error s(reason). Older ones were overtaken. */
+/* A wish has come true or not: answer with /r2nn/loaded s(the model's name) or /r2nn/error s(reason). Older ones were overtaken,
+ * but for one whose model the audio thread has not taken yet. */
 static void hear(void *sink, const live_event *told) {
   listener *self = sink;
   bool is_model = told->kind == LIVE_EVENT_MODEL;
   if (!is_model && told->kind != LIVE_EVENT_REFUSED) return;
-  while (self->n_askers && self->askers[0].wish < told->wish) answer(self, "/r2nn/error", "another model was wished for since");
-  while (self->n_askers && self->askers[0].wish == told->wish)
-    answer(self, is_model ? "/r2nn/loaded" : "/r2nn/error", is_model ? told->view->program->model->name : told->refusal);
+  for (uint32_t i = 0; i < self->n_askers;) {
+    uint64_t wish = self->askers[i].wish;
+    if (wish == told->wish)
+      answer(self, i, is_model ? "/r2nn/loaded" : "/r2nn/error", is_model ? told->view->program->model->name : told->refusal);
+    else if (wish < told->wish && (is_model || wish != told->offered))
+      answer(self, i, "/r2nn/error", "another model was wished for since");
+    else
+      i++;
+  }
 }
 
 /* /r2nn/ping: answered with /r2nn/pong s(model) d(time_s). */

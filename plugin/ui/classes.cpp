@@ -9,7 +9,7 @@ namespace r2nn_ui {
 using NanoVG = canvas::NanoVG;
 
 static const float list_row = 17, least_list = 100;
-static const float least_row = 15, most_row = 30, least_column = 88, column_gap = 12, value_width = 26, corner = 2;
+static const float least_row = 13.5f, most_row = 30, least_column = 88, column_gap = 12, value_width = 26, corner = 2;
 
 static Color mixed(const Color &a, const Color &b, float share) {
   Color result(a);
@@ -117,7 +117,7 @@ void classes_view::draw_list(canvas &to, const picture &now, box body) {
 }
 
 void classes_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   if (!now.net) return;
   box head = inside.cut_top(36, 8);
   draw_decision(to, now, head);

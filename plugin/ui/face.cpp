@@ -77,9 +77,4 @@ void face::scroll(float x, float y, float steps, const picture &now, actions &as
     if (part->area.holds(x, y) && part->scroll(x, y, steps, now, ask, fine)) return;
 }
 
-void face::leave() {
-  menu.hover(-1, -1);
-  for (view *part : views) part->hover(-1, -1);
-}
-
 } // namespace r2nn_ui

@@ -24,7 +24,6 @@ public:
   void move(float x, float y, const picture &now, actions &ask, bool fine);
   void release(const picture &now, actions &ask);
   void scroll(float x, float y, float steps, const picture &now, actions &ask, bool fine);
-  void leave();
 
 private:
   header_view header;

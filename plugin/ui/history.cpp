@@ -62,7 +62,7 @@ void history_view::draw_decisions(canvas &to, const picture &now, const box &lan
 }
 
 void history_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   box lane = inside.cut_top(lane_height, 6), feet = inside.cut_bottom(12);
   scale = inside;
   if (!now.net) return;

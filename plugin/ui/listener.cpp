@@ -12,6 +12,11 @@ static const size_t n_bands = 280, most_samples = 16384; /* half of the scope's 
 static const size_t most_gains = 1u << 20;
 static const float floor_db = -140;
 static const float brightness_range_db = 40;
+static const double piece_s = 0.015;                       /* of the level's history */
+static const double most_ahead_s = 0.2, most_astray_s = 1; /* of the shown clock against the plugin's */
+static const double most_late_s = 4;                       /* between an event's end and its decision */
+static const double seam_s = 0.002;                        /* less is no pause between two decisions */
+static const double shine_s = 0.9, refusal_s = 20;         /* how a decision fades, and how long a refusal is shown */
 
 /* Share of the way to a target in dt with the time constant tau. */
 static float step_of(float dt, float tau_s) {
@@ -42,18 +47,19 @@ void listener::end_worker() {
   finished.reset();
 }
 
-void listener::follow_notices(picture &now, const std::shared_ptr<const r2nn_loaded> &model) {
+/* A refusal is shown for a while, and then again what the present model has to say. */
+void listener::follow_refusals(picture &now) {
   uint32_t refused = scope->n_refused;
-  if (refused == n_refused) return;
-  n_refused = refused;
-  now.notice = scope->refusal();
-  now.notice_is_bad = true;
-  (void)model;
+  if (refused != n_refused) {
+    n_refused = refused, refused_s = now.frame_s;
+    now.notice = scope->refusal(), now.notice_is_bad = true;
+  } else if (now.notice_is_bad && now.frame_s - refused_s > refusal_s) {
+    now.notice = warning, now.notice_is_bad = false;
+  }
 }
 
 void listener::follow_model(picture &now) {
   std::shared_ptr<const r2nn_loaded> model = scope->loaded();
-  follow_notices(now, model);
   if (!model || model->generation == generation) return;
   generation = model->generation;
   end_worker();
@@ -62,7 +68,7 @@ void listener::follow_model(picture &now) {
   now.land.reset();
   now.preset = model->preset;
   now.gate_model_db = model->model->readout.gate_db;
-  now.notice = model->warning;
+  now.notice = warning = model->warning;
   now.notice_is_bad = false;
   now.brightness.assign(net->nodes.size(), 0);
   now.scores.assign(net->classes.size(), 0);
@@ -109,21 +115,43 @@ void listener::prepare_gains(const picture &now) {
     }
 }
 
+/* The scope's count moves by blocks; the clock that is shown runs on evenly, drawn towards it, and rests soon after it does. */
+void listener::follow_clock(picture &now, float dt) {
+  double rate_hz = scope->rate_hz;
+  uint32_t count = scope->sound_count.load(std::memory_order_acquire);
+  if (!has_count) last_count = count, heard_s = count / rate_hz, has_count = true;
+  heard_s += uint32_t(count - last_count) / rate_hz;
+  n_fresh = std::min(count - last_count, r2nn_scope::sound_size / 2);
+  last_count = count;
+  double next_s = now.stream_s + dt;
+  next_s = std::min(next_s + 0.1 * (heard_s - next_s), heard_s + most_ahead_s);
+  now.stream_s = std::fabs(heard_s - now.stream_s) > most_astray_s ? heard_s : std::max(now.stream_s, next_s);
+}
+
+/* The level of the newest sound, piece by piece, so that the history is as fine however seldom it is drawn. */
+void listener::follow_levels(picture &now) {
+  double rate_hz = scope->rate_hz;
+  uint32_t piece = std::max(uint32_t(piece_s * rate_hz), 1u);
+  n_rest += n_fresh;
+  for (; n_rest >= piece; n_rest -= piece) {
+    float sum = 0;
+    for (uint32_t i = 0; i < piece; i++) {
+      float v = sound_at(last_count - n_rest + i);
+      sum += v * v;
+    }
+    double time_s = heard_s - (n_rest - piece) / rate_hz;
+    if (!now.levels.empty() && time_s <= now.levels.back().time_s) now.levels.clear();
+    now.levels.push_back({time_s, std::max(to_db(std::sqrt(sum / piece)), floor_db), now.gate_open});
+  }
+  while (!now.levels.empty() && now.levels.front().time_s < now.stream_s - history_view::seconds - 1) now.levels.pop_front();
+}
+
+float listener::sound_at(uint32_t index) const {
+  return scope->sound[index % r2nn_scope::sound_size].load(std::memory_order_relaxed);
+}
+
 void listener::follow_sound(picture &now, float dt) {
   double rate_hz = scope->rate_hz;
-  if (!(rate_hz > 0)) return;
-  uint32_t count = scope->sound_count;
-  if (!has_count) n_heard = count, has_count = true;
-  n_heard += uint32_t(count - last_count) * uint64_t(last_count != 0);
-  last_count = count;
-  // The count moves in steps of a block: the clock shown runs on evenly and is pulled towards it.
-  double heard_s = n_heard / rate_hz;
-  if (std::fabs(heard_s - now.stream_s) > 1)
-    now.stream_s = heard_s;
-  else
-    now.stream_s += heard_s > now.stream_s - 0.25 * dt ? std::min(double(dt), heard_s - now.stream_s + dt / 2) : 0;
-
-  if (!now.net) return;
   if (rate_hz != spectrum_rate_hz) {
     now.rate_hz = spectrum_rate_hz = rate_hz;
     spectrum.set_up(rate_hz, now.net->from_hz, now.net->to_hz, n_bands, most_samples);
@@ -133,8 +161,7 @@ void listener::follow_sound(picture &now, float dt) {
   }
   if (spectrum.band_hz.empty()) return;
   size_t n = spectrum.n_samples();
-  for (size_t i = 0; i < n; i++)
-    spectrum.samples()[i] = scope->sound[(count - n + i) % r2nn_scope::sound_size].load(std::memory_order_relaxed);
+  for (size_t i = 0; i < n; i++) spectrum.samples()[i] = sound_at(last_count - uint32_t(n - i));
   spectrum.run();
   for (size_t k = 0; k < now.spectrum_db.size(); k++) {
     float db = to_db(spectrum.band_level[k]);
@@ -170,38 +197,47 @@ void listener::follow_gate(picture &now, float dt) {
   now.level_db += (level_db - now.level_db) * step_of(dt, level_db > now.level_db ? 0.015f : 0.06f);
   now.opens_db = scope->opens_db;
   now.gate_open = scope->is_open;
-  if (!now.levels.empty() && now.stream_s < now.levels.back().time_s) now.levels.clear();
-  if (now.levels.empty() || now.stream_s > now.levels.back().time_s)
-    now.levels.push_back({now.stream_s, now.level_db, now.gate_open});
-  while (!now.levels.empty() && now.levels.front().time_s < now.stream_s - history_view::seconds - 1) now.levels.pop_front();
 }
 
 void listener::follow_decisions(picture &now, float dt) {
   r2nn_scope_decision made[r2nn_scope::decisions_size];
   uint32_t count, n = scope->decisions(made, &count);
-  now.last_shine *= std::exp(-dt / 0.9f);
-  if (scope->playing == generation && count != n_decisions) {
-    uint32_t n_new = std::min(count - n_decisions, n);
-    for (uint32_t i = n - n_new; i < n; i++)
-      now.decisions.push_back({made[i].start_s, made[i].end_s, made[i].class_index, made[i].score, made[i].margin});
-    if (n_new > 0) now.last = now.decisions.back(), now.last_shine = 1;
-  }
+  if (!has_decisions) n_decisions = count, has_decisions = true; // what was before the window may be another model's
+  now.last_shine *= std::exp(-dt / shine_s);
+  bool is_ours = scope->playing == generation;
+  uint32_t n_made = is_ours ? std::min(count - n_decisions, n) : 0;
   n_decisions = count;
+  for (uint32_t i = n - n_made; i < n; i++) {
+    decision next{made[i].start_s, made[i].end_s, made[i].class_index, made[i].score, made[i].margin};
+    // Windows of one class that follow each other are one stretch.
+    bool goes_on = !now.decisions.empty() && now.decisions.back().class_index == next.class_index &&
+                   std::fabs(next.start_s - now.decisions.back().end_s) < seam_s;
+    if (goes_on) next.start_s = now.decisions.back().start_s, now.decisions.pop_back();
+    now.decisions.push_back(next);
+  }
+  if (n_made > 0) {
+    now.last = now.decisions.back(), now.last_shine = 1;
+    // The plugin's clock has run on while it was bypassed, and counts otherwise at another rate: none of what is new lies far off.
+    if (now.last.end_s > heard_s || now.last.end_s < heard_s - most_late_s) heard_s = now.last.end_s;
+  }
   while (now.decisions.size() > r2nn_scope::decisions_size) now.decisions.pop_front();
-  uint32_t n_classes = scope->playing == generation ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
+  uint32_t n_classes = is_ours ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
   for (uint32_t k = 0; k < n_classes; k++)
     now.scores[k] += (scope->scores[k].load(std::memory_order_relaxed) - now.scores[k]) * step_of(dt, 0.07f);
 }
 
 void listener::update(picture &now, double frame_s) {
-  float dt = float(std::min(std::max(frame_s - last_frame_s, 0.0), 0.25));
+  float dt = float(std::min(std::max(frame_s - last_frame_s, 0.0), 1.0));
   last_frame_s = now.frame_s = frame_s;
   if (!scope) return;
   now.presets = scope->presets();
+  follow_refusals(now);
   follow_model(now);
   take_landscape(now);
+  if (!now.net || !(scope->rate_hz > 0)) return;
+  follow_clock(now, dt);
   follow_sound(now, dt);
-  if (!now.net) return;
+  follow_levels(now);
   follow_nodes(now, dt);
   follow_gate(now, dt);
   follow_decisions(now, dt);

@@ -7,7 +7,6 @@
 #include "picture.hpp"
 #include "scope.h"
 
-#include <mutex>
 #include <thread>
 
 namespace r2nn_ui {
@@ -25,15 +24,18 @@ private:
 
   /* The model, and its landscape, which a thread of its own computes. */
   uint32_t generation = 0, n_refused = 0;
+  double refused_s = 0;
+  std::string warning; /* the model's */
   std::thread worker;
   std::atomic<bool> stop{false}, is_done{false};
   std::shared_ptr<const landscape> finished; /* by the worker, before is_done */
 
   analyser spectrum;
   double spectrum_rate_hz = 0;
-  uint64_t n_heard = 0;    /* samples so far */
-  uint32_t last_count = 0; /* the scope's, modulo 2^32 */
-  bool has_count = false;
+  uint32_t last_count = 0;          /* the scope's, modulo 2^32 */
+  uint32_t n_fresh = 0, n_rest = 0; /* samples that came since the last frame; those not yet in the level's history */
+  double heard_s = 0;               /* the plugin's clock at the newest sample */
+  bool has_count = false, has_decisions = false;
   double last_frame_s = 0;
 
   std::vector<uint32_t> unheard; /* nodes that are no outputs, or too many to be in the scope */
@@ -42,13 +44,16 @@ private:
   float brightest_db = -200, least_brightest_db = -200;
   uint32_t n_decisions = 0;
 
+  void follow_refusals(picture &now);
   void follow_model(picture &now);
   void take_landscape(picture &now);
-  void follow_notices(picture &now, const std::shared_ptr<const r2nn_loaded> &model);
+  void follow_clock(picture &now, float dt);
+  void follow_levels(picture &now);
   void follow_sound(picture &now, float dt);
   void follow_nodes(picture &now, float dt);
   void follow_gate(picture &now, float dt);
   void follow_decisions(picture &now, float dt);
+  float sound_at(uint32_t index) const;
   void prepare_gains(const picture &now);
   void end_worker();
 };

@@ -8,7 +8,7 @@ namespace r2nn_ui {
 using NanoVG = canvas::NanoVG;
 
 void meter_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   box head = inside.cut_top(20, 6), feet = inside.cut_bottom(12);
   scale = inside;
 

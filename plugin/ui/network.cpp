@@ -46,6 +46,7 @@ static void tune(network &net, const r2nn_stage &stage) {
     net.outputs.push_back(stage.outputs[i]);
     net.nodes[stage.outputs[i]].output = i;
   }
+  if (!(lowest > 0)) lowest = highest = 1000; // nothing moves
   // An octave and a half on both sides, and two decades at least: a lone resonator is a hill in a plain.
   double span = std::max(std::log10(highest / lowest) + 0.9, 2.0), middle = std::sqrt(lowest * highest);
   net.from_hz = middle * std::pow(10, -span / 2);

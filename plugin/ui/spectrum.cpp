@@ -122,11 +122,14 @@ void spectrum_view::draw_landscape(canvas &to, const picture &now) {
 
 /* Which curve is what. */
 void spectrum_view::draw_legend(canvas &to, const picture &now) {
-  float x = plot.x + 10, y = plot.bottom() - 10;
-  to.fill({x, y - 3, 10, 6}, theme::signal(0.6f), 2);
-  x += 15 + to.text(x + 15, y, "input", theme::size_small, theme::text_soft()) + 12;
-  for (int i = 0; i < 5; i++) to.fill({x + 3 * i, y - 1, 3, 2}, theme::tone(i / 4.0f));
   const char *what = now.net->outputs.size() == 1 ? "gain to the output" : "gain to the outputs";
+  float x = plot.x + 6, y = plot.bottom() - 13;
+  float input_width = to.width_of("input", theme::size_small), width = to.width_of(what, theme::size_small);
+  to.fill({x, y - 8, input_width + width + 63, 16}, theme::rgb(0x14181e, 0.8f), 4);
+  to.fill({x + 6, y - 3, 10, 6}, theme::signal(0.6f), 2);
+  to.text(x + 21, y, "input", theme::size_small, theme::text_soft());
+  x += input_width + 34;
+  for (int i = 0; i < 5; i++) to.fill({x + 3 * i, y - 1, 3, 2}, theme::tone(i / 4.0f));
   to.text(x + 20, y, what, theme::size_small, theme::text_soft());
 }
 
@@ -159,7 +162,7 @@ void spectrum_view::draw_readout(canvas &to, const picture &now) {
 }
 
 void spectrum_view::draw(canvas &to, const picture &now) {
-  box inside = draw_panel(to, area, "");
+  box inside = draw_panel(to, area);
   plot = inside;
   plot.cut_bottom(16);
   plot.x -= theme::inset, plot.w += 2 * theme::inset, plot.y -= theme::inset, plot.h += theme::inset;

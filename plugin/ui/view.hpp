@@ -39,8 +39,11 @@ protected:
   float mouse_x = -1, mouse_y = -1;
 
   bool is_under_mouse(const box &part) const { return part.holds(mouse_x, mouse_y); }
-  /* The panel and its small title; returns what is left inside. */
-  static box draw_panel(canvas &to, const box &area, const std::string &title);
+  /* The panel behind it; returns what lies inside its margins. */
+  static box draw_panel(canvas &to, const box &area) {
+    to.fill(area, theme::panel(), theme::radius);
+    return area.shrunk(theme::inset);
+  }
 };
 
 } // namespace r2nn_ui
