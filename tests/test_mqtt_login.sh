@@ -55,9 +55,11 @@ kill -0 $broker 2>/dev/null || { fail "the broker does not start"; cat broker.lo
 listen() { mosquitto_sub -h 127.0.0.1 -p $plain -u me -P 's:cr@t' -q 1 -c -i ear -t "r2nn/#" -F '%t %p' >heard 2>&1 & ear=$!; sleep 1; }
 # publish CODE URL: three events, told to that broker.
 publish() { expect "$1" sense -m m.json --rate 8000 --from csv:in.csv --mqtt "$2" --format csv; grep -q 's:cr@t\|s%3Acr%40t\|wrong' err && fail "$2: the password is shown"; }
+# At least once is what QoS 1 promises: a broker that is killed before the ear's answers are kept tells again what it told.
+decisions() { grep '/decision ' heard | sort -u | wc -l; }
 arrives() {
-  for i in $(seq 100); do [ "$(grep -c '/decision ' heard)" -ge "$1" ] && break; sleep 0.1; done
-  [ "$(grep -c '/decision ' heard)" = "$1" ] || { fail "not $1 decisions arrive:"; cat heard err; }
+  for i in $(seq 100); do [ "$(decisions)" -ge "$1" ] && break; sleep 0.1; done
+  [ "$(decisions)" = "$1" ] || { fail "not $1 decisions arrive:"; cat heard err; }
 }
 listen
 publish 0 "mqtt://me:s%3Acr%40t@127.0.0.1:$plain"; arrives 3

@@ -31,8 +31,11 @@ LC_ALL=C awk 'BEGIN { for (t = 0; t < 24000; t++)
 
 # start WIDTH HEIGHT MODEL: the view in a window of that size; the stream stays open after its last sample.
 start() {
-  tmux -f /dev/null new-session -d -x "$1" -y "$2" "{ cat in.csv; sleep 600; } | sh -c 'echo \$\$ >pid; exec \"$R2NN\" sense -m $3 --rate 8000 --from csv:-'"
+  # A server of its own each time: one that is told to end may still take a caller in.
+  server=$((${server:-0} + 1))
+  command tmux -L "$server" -f /dev/null new-session -d -x "$1" -y "$2" "{ cat in.csv; sleep 600; } | sh -c 'echo \$\$ >pid; exec \"$R2NN\" sense -m $3 --rate 8000 --from csv:-'"
 }
+tmux() { command tmux -L "$server" "$@"; }
 stop() { tmux kill-server 2>/dev/null; }
 # shows PATTERN: the screen does, sooner or later.
 shows() {
@@ -44,8 +47,13 @@ shows() {
   cat screen
   exit 1
 }
-# fits HEIGHT: nothing has wrapped or scrolled: the head is in the first line, the counters are in the last.
+# fits HEIGHT: nothing has wrapped or scrolled, sooner or later: the head is in the first line, the counters are in the last.
 fits() {
+  for i in $(seq 200); do
+    tmux capture-pane -p >screen
+    sed -n 1p screen | grep -q '^ r2nn' && sed -n "$1p" screen | grep -Eq '^3 (decisions|heard)' && return
+    sleep 0.1
+  done
   sed -n 1p screen | grep -q '^ r2nn' || { fail "$*: no head in the first line:"; cat screen; }
   sed -n "$1p" screen | grep -Eq '^3 (decisions|heard)' || { fail "$*: no counters in line $1:"; cat screen; }
 }
@@ -60,8 +68,7 @@ shows '^ +2\.3[0-9]+ +2\.7[0-9]+ s  [01]\.[0-9]+  low$'
 for size in 40x10 24x8 12x5 120x40; do # while it runs
   tmux resize-window -x "${size%x*}" -y "${size#*x}"
   case $size in 12x5) shows '^3 heard' ;; 24x8) shows '^3 heard .*…$' ;; *) shows '^3 (decisions|heard).* lost$' ;; esac
-  sleep 0.3
-  tmux capture-pane -p >screen; fits "${size#*x}"
+  fits "${size#*x}"
 done
 tmux resize-window -x 5 -y 2; sleep 0.3
 tmux resize-window -x 80 -y 24; shows '^3 decisions'; fits 24
