@@ -69,7 +69,7 @@ static void read_node(board *self, const r2nn_block *block) {
                       .rx = value_of(self, i + 2),
                       .r4 = value_of(self, i + 3),
                       .cb = value_of(self, i + 4)};
-      r2nn_gic_load(&gic, &circuit->def.parts, 2 * M_PI * e->freq_hz, node);
+      r2nn_gic_load(&gic, &circuit->def.parts, 2 * M_PI * e->freq_hz, &self->places[block->a].about, node);
       return;
     }
     if (e->kind == R2NN_RESISTOR)

@@ -3,6 +3,7 @@
 #include "circuit/bias.h"
 #include "circuit/make.h"
 #include "circuit/network.h"
+#include "circuit/scan.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,6 +144,7 @@ r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def 
     status = r2nn_fail(error, R2NN_UNSTABLE, "with values of the series %s the network would not be stable (%.300s); E96 is finer",
                        r2nn_series_name(def->resistors), reason.text);
   if (status == R2NN_OK) status = r2nn_bias_find(made, error);
+  if (status == R2NN_OK) status = r2nn_about_find(made, error);
   if (status == R2NN_OK)
     *circuit = made;
   else

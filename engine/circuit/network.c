@@ -230,7 +230,11 @@ r2nn_status r2nn_network_design(r2nn_maker *maker, const r2nn_model *model, uint
   if (status == R2NN_OK) status = r2nn_level_find(stage, maker->circuit->def.scale_ohm, &self.level, error);
   if (status == R2NN_OK) {
     build(&self, n_channels);
-    for (uint32_t i = 0; i < n; i++) nodes[i] = (r2nn_circuit_node){self.nodes[i], self.level.level[i], self.signs.sign[i]};
+    for (uint32_t i = 0; i < n; i++)
+      nodes[i] = (r2nn_circuit_node){.net = self.nodes[i],
+                                     .sign = self.signs.sign[i],
+                                     .level = self.level.level[i],
+                                     .freq_hz = self.level.omega[i] / (2 * M_PI)};
     if (index == 0) {
       maker->circuit->lowest_hz = self.level.lowest_hz;
       maker->circuit->highest_hz = self.level.highest_hz;

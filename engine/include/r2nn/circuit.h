@@ -118,11 +118,18 @@ typedef struct r2nn_circuit_probe {
   double volt; /* V in the circuit for 1 V of the model, of either sign */
 } r2nn_circuit_probe;
 
+/* What stands for powers of w around the frequencies that a node works at: w^3 = square*w, w^4 = slope*w^2 - base. */
+typedef struct r2nn_about {
+  double square, slope, base; /* (rad/s)^2, (rad/s)^2, (rad/s)^4 */
+} r2nn_about;
+
 /* A node of a built network. */
 typedef struct r2nn_circuit_node {
-  uint32_t net; /* 0: a wire to ground, without parts of its own */
-  double level; /* admittances of the circuit are so many times the model's */
-  int8_t sign;  /* +1, or -1: it carries the negative of the model's voltage */
+  uint32_t net;   /* 0: a wire to ground, without parts of its own */
+  int8_t sign;    /* +1, or -1: it carries the negative of the model's voltage */
+  double level;   /* admittances of the circuit are so many times the model's */
+  double freq_hz; /* its own: sqrt(K_ii/D), or K_ii/C of an RC node, over 2 pi */
+  r2nn_about about;
 } r2nn_circuit_node;
 
 typedef struct r2nn_circuit_def {
