@@ -89,6 +89,70 @@ static void real_parts(void **state) {
   hold_parts(network(4, 1, 300, 3000, 6, 1.5, false, 5), &def.parts, 1e-2, 1e-2);
 }
 
+/* Run a netlist with a line of its own in its control part, and read the number that it prints into a file. */
+static double ask(const r2nn_circuit *circuit, const r2nn_netlist_def *def, const char *line) {
+  char folder[SCRATCH_SIZE], path[SCRATCH_SIZE + 16], *text = r2nn_circuit_netlist(circuit, def), word[64];
+  char *saved = strstr(text, "\n.save"), *end;
+  memset(saved + 1, '*', 1); /* or there is no noise */
+  end = strstr(text, ".endc");
+  char *asking = malloc(strlen(text) + strlen(line) + 2);
+  r2nn_error error = {""};
+  double value;
+  sprintf(asking, "%.*s%s\n%s", (int)(end - text), text, line, end);
+  assert_int_equal(scratch_make(folder, NULL), R2NN_OK);
+  assert_int_equal(scratch_write(folder, "net.cir", asking, NULL), R2NN_OK);
+  if (spice_run(folder, "net.cir", &error) != R2NN_OK) fail_msg("%s", error.text);
+  snprintf(path, sizeof path, "%s/answer.txt", folder);
+  FILE *file = fopen(path, "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%63s = %lf", word, &value), 2);
+  fclose(file);
+  scratch_remove(folder);
+  free(text);
+  free(asking);
+  return value;
+}
+
+/* Offsets and bias currents at rest, and the noise of the resistors: what ngspice finds in the netlist, the board knows. */
+static void flaws(void **state) {
+  (void)state;
+  r2nn_model *model = network(4, 1, 300, 900, 6, 1.5, false, 5);
+  r2nn_circuit_def def = r2nn_circuit_def_default();
+  r2nn_board_def board = r2nn_board_def_default();
+  r2nn_netlist_def netlist = {0};
+  r2nn_flaws *found;
+  def.network_only = true;
+  def.parts.opamp.offset_v = 1e-3;
+  def.parts.opamp.bias_a = 1e-8;
+  r2nn_circuit *circuit = design(model, &def);
+  assert_true(circuit->counts[R2NN_OPAMP] > 9); /* a buffer, four FDNRs and something negative */
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &found, NULL), R2NN_OK);
+  for (uint32_t k = 0; k < circuit->n_probes; k++) {
+    const r2nn_circuit_probe *probe = &circuit->probes[k];
+    char line[200];
+    snprintf(line, sizeof line, "op\nprint v(%s) > answer.txt", circuit->nets[probe->net]);
+    double spice = ask(circuit, &netlist, line), here = probe->volt * found->offset_v[probe->node];
+    print_message("  node %u: offset %.4g mV, ngspice %.4g mV\n", probe->node, 1e3 * here, 1e3 * spice);
+    assert_near(here, spice, 0.03 * fabs(spice) + 1e-5, "offset");
+  }
+  r2nn_flaws_free(found);
+  r2nn_circuit_free(circuit);
+  r2nn_model_free(model);
+
+  model = resonator(1000, 10, 0.5);
+  def.parts = r2nn_part_model_ideal();
+  circuit = design(model, &def);
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &found, NULL), R2NN_OK);
+  double k = r2nn_stage_self(&circuit->built->stages[0], 0), density = found->noise_a[0];
+  double here = density / k * 10; /* at f0, where Q times 1/K is what a current sees */
+  double spice = ask(circuit, &netlist, "noise v(n0_0) Vac0 lin 1 1000 1000\nsetplot noise1\nprint onoise_spectrum > answer.txt");
+  print_message("  noise %.4g nV/sqrt(Hz), ngspice %.4g nV/sqrt(Hz)\n", 1e9 * here, 1e9 * spice);
+  assert_near(here, spice, 0.05 * spice, "noise");
+  r2nn_flaws_free(found);
+  r2nn_circuit_free(circuit);
+  r2nn_model_free(model);
+}
+
 /* Three nodes in a ring, one coupling negative and share of its limit 1/R_eff. */
 static r2nn_model *ring(double share) {
   r2nn_model *model = new_model(1, 3, 3, 1, 3);
@@ -325,7 +389,8 @@ int main(void) {
     printf("skipped: ngspice is not installed\n");
     return 77;
   }
-  const struct CMUnitTest tests[] = {cmocka_unit_test(coupled),     cmocka_unit_test(driven),    cmocka_unit_test(real_parts),
-                                     cmocka_unit_test(certificate), cmocka_unit_test(detectors), cmocka_unit_test(heads)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(coupled), cmocka_unit_test(driven),      cmocka_unit_test(real_parts),
+                                     cmocka_unit_test(flaws),   cmocka_unit_test(certificate), cmocka_unit_test(detectors),
+                                     cmocka_unit_test(heads)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
