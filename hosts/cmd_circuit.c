@@ -57,7 +57,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
   case OPTION_SCALE:
     return parse_number("--scale", argument, 100, 1e6, &self->def.scale_ohm, error);
   case OPTION_OPAMP:
-    return parts_file_read(argument, &self->def.parts, error) == R2NN_OK;
+    return parts_file_read("--opamp", argument, &self->def.parts, error) == R2NN_OK;
   case OPTION_VERIFY:
     return self->verify = true;
   case OPTION_CLIPS:

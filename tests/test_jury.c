@@ -71,8 +71,7 @@ static void engines(void **state) {
   free_set(set);
 }
 
-/* Move every value by a little: the loss changes as the gradient says; and what the Fisher information says, the loss does when the
- * labels are the scores' own, as at the end of training. */
+/* Move every value by a little: the loss changes as the gradient says. */
 static void adjoint(void **state) {
   (void)state;
   r2nn_dataset *set = new_set();
@@ -106,6 +105,50 @@ static void adjoint(void **state) {
   free_set(set);
 }
 
+/* -ln of a class's score of one clip. */
+static double surprise(r2nn_dataset *set, uint32_t clip, uint32_t class, const r2nn_model *model, const r2nn_model *moved) {
+  r2nn_clip one = set->clips[clip];
+  r2nn_dataset alone = {.n_channels = 1, .n_classes = 2, .n_clips = 1, .clips = &one};
+  r2nn_jury *jury;
+  r2nn_juror *juror;
+  double loss;
+  one.label = class;
+  assert_int_equal(r2nn_jury_new(&alone, model, NULL, &jury, NULL), R2NN_OK);
+  assert_int_equal(r2nn_juror_new(jury, &juror, NULL), R2NN_OK);
+  r2nn_juror_judge(juror, moved, NULL, &loss);
+  r2nn_juror_free(juror);
+  r2nn_jury_free(jury);
+  return loss;
+}
+
+/* The Fisher information of a move is the mean over clips and classes, as likely as their scores, of (d ln score)^2. */
+static void fisher(void **state) {
+  (void)state;
+  r2nn_dataset *set = new_set();
+  r2nn_model *model = new_judge(), *moved = r2nn_model_copy(model);
+  r2nn_jury *jury;
+  r2nn_juror *juror;
+  double change, square, sum = 0;
+  moved->stages[0].nodes[1].d *= 1.01;
+  moved->stages[0].nodes[0].c *= 1.02;
+  assert_int_equal(r2nn_jury_new(set, model, NULL, &jury, NULL), R2NN_OK);
+  assert_int_equal(r2nn_juror_new(jury, &juror, NULL), R2NN_OK);
+  r2nn_juror_differentiate(juror, model);
+  r2nn_juror_change(juror, moved, &change, &square);
+  for (uint32_t i = 0; i < N_CLIPS; i++)
+    for (uint32_t k = 0; k < 2; k++) {
+      double here = surprise(set, i, k, model, model), there = surprise(set, i, k, model, moved);
+      sum += exp(-here) * (there - here) * (there - here) / N_CLIPS;
+    }
+  print_message("  %.4g by draws, %.4g by differences\n", square, sum);
+  assert_near(square, sum, 0.5 * sum, "Fisher information");
+  r2nn_juror_free(juror);
+  r2nn_jury_free(jury);
+  r2nn_model_free(moved);
+  r2nn_model_free(model);
+  free_set(set);
+}
+
 static void refused(void **state) {
   (void)state;
   r2nn_dataset *set = new_set();
@@ -120,6 +163,7 @@ static void refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(engines), cmocka_unit_test(adjoint), cmocka_unit_test(refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(engines), cmocka_unit_test(adjoint), cmocka_unit_test(fisher),
+                                     cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
