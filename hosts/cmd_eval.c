@@ -161,7 +161,8 @@ static r2nn_status draw_yield(const eval *self, const r2nn_model *model, const d
   char subtitle[256];
   snprintf(subtitle, sizeof subtitle, "%u boards of %.40s op-amps, judged on %u recordings, %.120s", yield->n_boards,
            self->built.model.opamp.name, list->n_entries, list->source);
-  boards_def def = {.data = yield, .title = model->name[0] ? model->name : "R2NN model", .subtitle = subtitle};
+  boards_def def = {
+      .data = yield, .n_clips = list->n_entries, .title = model->name[0] ? model->name : "R2NN model", .subtitle = subtitle};
   r2nn_status status = boards_write(to->stream, &def, page_is_png(self->plot), error);
   return status == R2NN_OK ? output_commit(to, error) : status;
 }

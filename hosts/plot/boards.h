@@ -8,6 +8,7 @@
 
 typedef struct boards_def {
   const yield_result *data;
+  uint32_t n_clips; /* that every board has been judged on */
   const char *title, *subtitle;
 } boards_def;
 
