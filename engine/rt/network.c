@@ -1,4 +1,5 @@
 /* One stage's circuit over a tile: its modal banks, dense parts and direct taps. */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <string.h>
@@ -24,21 +25,38 @@ static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outpu
   }
 }
 
+/* y[t] = sum_m sum_c taps[m][c] u_c[t-m], eight outputs of four frames at a time. */
+static inline __attribute__((always_inline)) void tap_frames(const r2nn_network *network, const float *u, uint32_t chunk, float *y,
+                                                             const size_t n_frames) {
+  r2nn_f32v sum[4] = {{0}};
+  const r2nn_f32v *tap = network->taps + chunk;
+  for (uint32_t m = 0; m < network->n_taps; m++)
+    for (uint32_t c = 0; c < network->n_inputs; c++, tap += network->tap_stride)
+#pragma GCC unroll 4
+      for (size_t t = 0; t < n_frames; t++) sum[t] += *tap * u[(size_t)c * R2NN_U_STRIDE + t - m];
+  uint32_t first = chunk * R2NN_F32_LANES, left = network->n_outputs - first;
+  for (size_t t = 0; t < n_frames; t++) {
+    float *row = y + t * network->n_outputs + first;
+    if (left >= R2NN_F32_LANES)
+      memcpy(row, &sum[t], sizeof sum[t]);
+    else
+      for (uint32_t i = 0; i < left; i++) row[i] = sum[t][i];
+  }
+}
+
+R2NN_MULTIVERSION static void taps_run(const r2nn_network *network, const float *u, uint32_t n, float *y) {
+  for (uint32_t chunk = 0; chunk < network->tap_stride; chunk++) {
+    uint32_t t = 0;
+    for (; t + 4 <= n; t += 4) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, 4);
+    for (; t < n; t++) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, 1);
+  }
+}
+
 /* The first n frames of a tile, of which left follow. */
 static void run_frames(r2nn_network *network, uint32_t n, uint32_t left, float *y) {
   uint32_t n_inputs = network->n_inputs, n_outputs = network->n_outputs;
   const float *u = network->u + R2NN_TAPS_MAX;
-  memset(y, 0, sizeof *y * n * n_outputs);
-  /* Direct taps: y[t] = sum_m sum_c taps[m][c] u_c[t-m]. */
-  for (uint32_t m = 0; m < network->n_taps; m++)
-    for (uint32_t c = 0; c < n_inputs; c++) {
-      const float *tap = network->taps + ((size_t)m * n_inputs + c) * n_outputs;
-      const float *delayed = u + c * R2NN_U_STRIDE - m;
-      for (uint32_t t = 0; t < n; t++) {
-        float *out = y + (size_t)t * n_outputs;
-        for (uint32_t o = 0; o < n_outputs; o++) out[o] += tap[o] * delayed[t];
-      }
-    }
+  taps_run(network, u, n, y);
   u -= network->latency;
   if (network->f32.n_groups) r2nn_f32_bank_run(&network->f32, n_inputs, n_outputs, u, n, y);
   if (network->f64.n_groups) r2nn_f64_bank_run(&network->f64, n_inputs, n_outputs, u, n, y);
