@@ -218,27 +218,6 @@ static double step(session *s, r2nn_fitted *fitted, r2nn_random *random) {
   return loss;
 }
 
-/* The head as it serves the trained circuit, and, with a tolerance, those that may come out of the workshop. */
-static r2nn_status finish_head(session *s, r2nn_fitted *fitted, r2nn_random *random, r2nn_error *error) {
-  const r2nn_recipe *recipe = s->recipe;
-  uint32_t n = s->table.n_rows, n_draws = r2nn_tolerance_n_draws(recipe->tolerance, n);
-  r2nn_table all;
-  if (!r2nn_table_init(&all, n * (1 + n_draws), s->table.n_features))
-    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for features of drawn circuits");
-  r2nn_status status = R2NN_OK;
-  r2nn_stage_free(&s->drawn);
-  if (n_draws) status = r2nn_tolerance_init(&s->drawn, &fitted->stages[0], error);
-  for (uint32_t k = 0; k <= n_draws && status == R2NN_OK; k++) {
-    if (k) r2nn_tolerance_draw(&fitted->stages[0], recipe->tolerance, random, &s->drawn);
-    refresh(s, k ? &s->drawn : &fitted->stages[0], fitted);
-    r2nn_table_put(&all, k * n, &s->table);
-  }
-  if (status == R2NN_OK) status = r2nn_learner_fit(&fitted->learner, &all, recipe->n_head_epochs, error);
-  if (status == R2NN_OK) fitted->loss = r2nn_learner_entropy(&fitted->learner, &all);
-  r2nn_table_free(&all);
-  return status;
-}
-
 /* One start, to the end or until the user stops. */
 static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data, uint64_t seed, uint32_t index,
                             r2nn_trainer *trainer, r2nn_fitted *fitted, r2nn_error *error) {
@@ -263,7 +242,11 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
     status = r2nn_spectral_new(&fitted->stages[0], data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins,
                                trainer->workers, &s.spectral, error);
   }
-  if (status == R2NN_OK) status = finish_head(&s, fitted, &random, error);
+  if (status == R2NN_OK) {
+    refresh(&s, &fitted->stages[0], fitted);
+    status = r2nn_learner_fit(&fitted->learner, &s.table, recipe->n_head_epochs, error);
+    fitted->loss = r2nn_learner_entropy(&fitted->learner, &s.table);
+  }
   run_free(&s);
   if (status != R2NN_OK) r2nn_fitted_free(fitted);
   return status;

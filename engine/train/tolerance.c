@@ -6,7 +6,7 @@
 
 #define LEAST_PART  0.1 /* of the nominal value: no part is off by more */
 #define LEAST_SPARE 0.1 /* of what the diagonal has to spare */
-#define MOST_DRAWS  16
+#define MOST_DRAWS  12
 #define MOST_ROWS   20000.0
 
 r2nn_status r2nn_tolerance_init(r2nn_stage *drawn, const r2nn_stage *stage, r2nn_error *error) {

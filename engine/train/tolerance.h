@@ -13,7 +13,7 @@ r2nn_status r2nn_tolerance_init(r2nn_stage *drawn, const r2nn_stage *stage, r2nn
  * ground of that node is raised, as a builder would, until a tenth of what the nominal circuit has to spare is there. */
 void r2nn_tolerance_draw(const r2nn_stage *stage, double tolerance, r2nn_random *random, r2nn_stage *drawn);
 
-/* A head is to serve all circuits that may come out: it is trained on the features of the nominal one and of so many drawn ones, 16
+/* A head is to serve all circuits that may come out: it is trained on the features of the nominal one and of so many drawn ones, 12
  * or as many as make 20000 rows. 0 without a tolerance. */
 uint32_t r2nn_tolerance_n_draws(double tolerance, uint32_t n_rows);
 
