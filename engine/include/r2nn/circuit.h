@@ -178,7 +178,7 @@ typedef struct r2nn_margins {
   double gain; /* the largest gain from an input to an op-amp's output of the network at any frequency, V/V */
   uint32_t gain_node;
   double full_v;  /* the largest input, V peak at the worst frequency, that no output clips at; infinite for ideal op-amps */
-  double noise_v; /* the noisiest node, V RMS: resistors at 300 K and the FDNR's op-amps */
+  double noise_v; /* the noisiest node, V RMS: resistors at 300 K and op-amps */
   uint32_t noise_node;
   double offset_v;          /* the largest error of a node at DC by offset and bias currents, V */
   double supply_a, power_w; /* all op-amps, without signal; 0 if the part model does not say */
