@@ -16,7 +16,7 @@ static double now_us(void) {
   return 1e6 * (double)now.tv_sec + 1e-3 * (double)now.tv_nsec;
 }
 
-static const char *const inputs[BENCH_INPUTS] = {"bursts of noise", "numbers near nothing", "not a number, infinity"};
+static const char *const inputs[BENCH_INPUTS] = {"bursts of noise", "numbers near nothing", "what is no number"};
 
 /* A block of that input; bursts are half a second long. */
 static void fill(uint32_t input, uint32_t block, float *values, size_t n, uint64_t *state) {
