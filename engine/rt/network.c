@@ -25,29 +25,33 @@ static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outpu
   }
 }
 
-/* y[t] = sum_m sum_c taps[m][c] u_c[t-m], eight outputs of four frames at a time. */
+enum { TAP_FRAMES = 8 }; /* so many sums do not wait for one another */
+
+/* y[t] = sum_m sum_c taps[m][c] u_c[t-m] for one vector of outputs; n_frames: TAP_FRAMES or 1. */
 static inline __attribute__((always_inline)) void tap_frames(const r2nn_network *network, const float *u, uint32_t chunk, float *y,
                                                              const size_t n_frames) {
-  r2nn_f32v sum[4] = {{0}};
+  r2nn_f32v sum[TAP_FRAMES] = {{0}};
   const r2nn_f32v *tap = network->taps + chunk;
-  for (uint32_t m = 0; m < network->n_taps; m++)
-    for (uint32_t c = 0; c < network->n_inputs; c++, tap += network->tap_stride)
-#pragma GCC unroll 4
-      for (size_t t = 0; t < n_frames; t++) sum[t] += *tap * u[(size_t)c * R2NN_U_STRIDE + t - m];
+  for (uint32_t m = 0; m < network->n_taps; m++, u--)
+    for (uint32_t c = 0; c < network->n_inputs; c++, tap += network->tap_stride) {
+      const float *row = u + (size_t)c * R2NN_U_STRIDE;
+#pragma GCC unroll 8
+      for (size_t t = 0; t < n_frames; t++) sum[t] += *tap * row[t];
+    }
   uint32_t first = chunk * R2NN_F32_LANES, left = network->n_outputs - first;
-  for (size_t t = 0; t < n_frames; t++) {
-    float *row = y + t * network->n_outputs + first;
-    if (left >= R2NN_F32_LANES)
-      memcpy(row, &sum[t], sizeof sum[t]);
-    else
-      for (uint32_t i = 0; i < left; i++) row[i] = sum[t][i];
-  }
+  y += first;
+  if (left >= R2NN_F32_LANES)
+#pragma GCC unroll 8
+    for (size_t t = 0; t < n_frames; t++) memcpy(y + t * network->n_outputs, &sum[t], sizeof sum[t]);
+  else
+    for (size_t t = 0; t < n_frames; t++)
+      for (uint32_t i = 0; i < left; i++) y[t * network->n_outputs + i] = sum[t][i];
 }
 
 R2NN_MULTIVERSION static void taps_run(const r2nn_network *network, const float *u, uint32_t n, float *y) {
   for (uint32_t chunk = 0; chunk < network->tap_stride; chunk++) {
     uint32_t t = 0;
-    for (; t + 4 <= n; t += 4) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, 4);
+    for (; t + TAP_FRAMES <= n; t += TAP_FRAMES) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, TAP_FRAMES);
     for (; t < n; t++) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, 1);
   }
 }
