@@ -9,6 +9,7 @@
 #include "parse.h"
 #include "parts_file.h"
 #include "progress.h"
+#include "r2nn/board.h"
 #include "say.h"
 #include "settings.h"
 
@@ -56,7 +57,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
   case OPTION_SCALE:
     return parse_number("--scale", argument, 100, 1e6, &self->def.scale_ohm, error);
   case OPTION_OPAMP:
-    return parts_file_read(argument, &self->def.parts, error) == R2NN_OK;
+    return parts_file_read("--opamp", argument, &self->def.parts, error) == R2NN_OK;
   case OPTION_VERIFY:
     return self->verify = true;
   case OPTION_CLIPS:
@@ -75,23 +76,27 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
 static r2nn_status verify(const job *self, const r2nn_model *model, verify_result *result, r2nn_error *error) {
   r2nn_circuit_def def = self->def;
   r2nn_circuit *network = NULL;
+  r2nn_model *board = NULL;
   sweep_sound sound = {0};
   verify_result clips = {.response_error = -1};
   def.network_only = true;
   *result = (verify_result){.response_error = -1};
   r2nn_status status = r2nn_circuit_design(model, &def, &network, error);
+  if (status == R2NN_OK) status = r2nn_board_model(network, NULL, &board, error);
+  const verify_job both = {network, model, board};
   if (status == R2NN_OK) status = sweep_sound_make(network, CIRCUIT_SWEEP_V, &sound, error);
   if (status == R2NN_OK)
-    status = verify_sound_on(network, model, sound.in, sound.n_frames, sound.rate_hz, VERIFY_STEPS_SWEEP, true, result, error);
+    status = verify_sound_on(&both, sound.in, sound.n_frames, sound.rate_hz, VERIFY_STEPS_SWEEP, true, result, error);
   if (status == R2NN_OK && self->clips) {
     workers *pool = workers_new(self->common.n_jobs);
     result->decisions_compared = result->decisions_equal = result->rounding_equal = 0; /* a sweep is no clip */
-    status = pool ? verify_clips(network, model, self->clips, self->n_clips, pool, &clips, error)
+    status = pool ? verify_clips(&both, self->clips, self->n_clips, pool, &clips, error)
                   : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
     workers_free(pool);
     verify_add(result, &clips);
   }
   sweep_sound_free(&sound);
+  r2nn_model_free(board);
   r2nn_circuit_free(network);
   return status;
 }

@@ -1,5 +1,6 @@
 /* r2nn classify: what does a model hear in sound files? */
 #include "batch.h"
+#include "building.h"
 #include "deciding.h"
 #include "model_file.h"
 #include "options.h"
@@ -36,6 +37,7 @@ static const option_def options_table[] = {
     DECIDING_DECIDE,
     DECIDING_MARGIN,
     {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw the recording and what was decided into this file"},
+    BUILDING_OPTIONS,
     SETTING_CHANNEL,
     SETTING_JOBS,
     SETTING_QUIET,
@@ -45,12 +47,14 @@ static const option_def options_table[] = {
 typedef struct classify {
   settings common;
   deciding when;
+  building built;
   const char *plot; /* NULL: no picture */
 } classify;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   classify *self = context;
   bool taken;
+  if (building_set(&self->built, code, argument, &taken, error)) return taken;
   if (deciding_set(&self->when, 3, code, argument, &taken, error)) return taken;
   if (code != OPTION_PLOT) return settings_set(&self->common, code, argument, error);
   self->plot = argument;
@@ -155,13 +159,16 @@ static r2nn_status draw(const run *self, const char *path, output *to, r2nn_erro
 
 /* As many streams as threads can be at work. */
 static r2nn_status begin_streams(stream *streams, uint32_t n, const r2nn_model *model, const r2nn_readout *readout,
-                                 const channel_list *channels, r2nn_error *error) {
+                                 const channel_list *channels, const r2nn_flaws *flaws, r2nn_error *error) {
   r2nn_status status = R2NN_OK;
-  for (uint32_t i = 0; status == R2NN_OK && i < n; i++) status = stream_begin(&streams[i], model, readout, channels, error);
+  for (uint32_t i = 0; status == R2NN_OK && i < n; i++) {
+    status = stream_begin(&streams[i], model, readout, channels, error);
+    streams[i].flaws = flaws;
+  }
   return status;
 }
 
-static int classify_files(const classify *self, r2nn_model *model, const options *line) {
+static int classify_files(const classify *self, r2nn_model *model, const r2nn_flaws *flaws, const options *line) {
   const r2nn_readout readout = deciding_readout(&self->when, &self->common, model);
   const char *const *files = (const char *const *)line->operands;
   run work = {.model = model,
@@ -180,7 +187,7 @@ static int classify_files(const classify *self, r2nn_model *model, const options
   workers *pool = workers_new(work.n_files > 1 ? self->common.n_jobs : 1);
   uint32_t n_streams = pool ? workers_n_jobs(pool) : 0;
   stream *streams = calloc(n_streams, sizeof *streams);
-  r2nn_status status = streams ? begin_streams(streams, n_streams, model, &readout, &self->common.channels, &error)
+  r2nn_status status = streams ? begin_streams(streams, n_streams, model, &readout, &self->common.channels, flaws, &error)
                                : r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK && self->plot) {
     status = trace_begin(&drawn, model->n_channels, model->n_classes, &error);
@@ -205,11 +212,27 @@ static int classify_files(const classify *self, r2nn_model *model, const options
   return status == R2NN_OK && work.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* The same by the circuit that would be built from the model. */
+static int classify_built(const classify *self, const r2nn_model *model, const options *line) {
+  r2nn_model *built = NULL;
+  r2nn_flaws *flaws = NULL;
+  r2nn_error error = {""};
+  int code = EXIT_FAILED;
+  if (building_make(&self->built, model, &built, &flaws, &error) == R2NN_OK)
+    code = classify_files(self, built, flaws, line);
+  else
+    say_error("%s", error.text);
+  r2nn_model_free(built);
+  r2nn_flaws_free(flaws);
+  return code;
+}
+
 static int checked(const command *of, classify *self, const options *line) {
   if (!self->common.model) return options_wrong(of, "which model? give -m MODEL");
   if (line->n_operands == 0) return options_wrong(of, "no sound files given");
   r2nn_error error = {""};
-  if (!deciding_fits(&self->when, &self->common, NULL, &error)) return options_wrong(of, "%s", error.text);
+  if (!building_fits(&self->built, &error) || !deciding_fits(&self->when, &self->common, NULL, &error))
+    return options_wrong(of, "%s", error.text);
   if (self->plot && !page_is_picture(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
   if (self->plot && line->n_operands > 1) return options_wrong(of, "--plot draws one file, not %u", line->n_operands);
   if (self->plot && self->common.output && strcmp(self->common.output, self->plot) == 0)
@@ -224,14 +247,17 @@ static int checked(const command *of, classify *self, const options *line) {
   int code;
   if (!deciding_fits(&self->when, &self->common, model, &error))
     code = options_wrong(of, "%s", error.text);
+  else if (self->built.parts)
+    code = classify_built(self, model, line);
   else
-    code = classify_files(self, model, line);
+    code = classify_files(self, model, NULL, line);
   r2nn_model_free(model);
   return code;
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  classify self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .when = DECIDING_DEFAULT};
+  classify self = {
+      .common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .when = DECIDING_DEFAULT, .built = building_default()};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   if (code < 0) code = checked(of, &self, &line);
@@ -249,7 +275,8 @@ const command cmd_classify = {
     "  r2nn classify -m vowels *.wav\n"
     "  r2nn classify -m fan.json --window 2,0.5 --format csv -o day.csv recording.flac\n"
     "  r2nn classify -m words.json --mode event --format audacity -o labels.txt talk.wav\n"
-    "  r2nn classify -m digits --plot numbers.svg numbers.wav",
+    "  r2nn classify -m digits --plot numbers.svg numbers.wav\n"
+    "  r2nn classify -m vowels --parts TL074 --board 3 *.wav",
     options_table,
     run_command,
 };

@@ -1,4 +1,5 @@
 /* r2nn eval: how well does a model decide? */
+#include "building.h"
 #include "data/dataset.h"
 #include "data/load.h"
 #include "evaluate.h"
@@ -6,6 +7,7 @@
 #include "options.h"
 #include "parse.h"
 #include "plot/accuracy.h"
+#include "plot/boards.h"
 #include "plot/page.h"
 #include "progress.h"
 #include "readout.h"
@@ -20,7 +22,16 @@ static const char *const splits[] = {"all", "train", "test"};
 static const r2nn_split split_values[] = {R2NN_SPLIT_NONE, R2NN_SPLIT_TRAIN, R2NN_SPLIT_TEST};
 enum { N_FORMATS = 2, JSON = 1, N_SPLITS = 3, ALL = 0, TEST = 2 };
 
-enum { OPTION_SPLIT = OPTION_OWN, OPTION_BASELINES, OPTION_LATENCY, OPTION_NOISE, OPTION_SEED, OPTION_PLOT };
+enum {
+  OPTION_SPLIT = OPTION_OWN,
+  OPTION_BASELINES,
+  OPTION_LATENCY,
+  OPTION_NOISE,
+  OPTION_SEED,
+  OPTION_PLOT,
+  OPTION_YIELD,
+  OPTION_AT_LEAST
+};
 static const option_def options_table[] = {
     SETTING_MODEL,
     {"split", 's', OPTION_SPLIT, "NAME", "judge on train, test or all (test if the manifest has one)"},
@@ -30,7 +41,10 @@ static const option_def options_table[] = {
      "accuracy at these times after the onset, or at ten that suit the recordings"},
     {"noise", 'n', OPTION_NOISE, "DB,...", "accuracy beside white noise at these signal to noise ratios"},
     {"seed", '\0', OPTION_SEED, "N", "start of the noise's random numbers (1)"},
-    {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw --latency or --noise into this file"},
+    BUILDING_OPTIONS,
+    {"yield", 'y', OPTION_YIELD, "N", "build N boards: how well do they decide, and which parts matter?"},
+    {"at-least", '\0', OPTION_AT_LEAST, "PCT", "the accuracy that a board should have (a point less than the model's)"},
+    {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw --latency, --noise or --yield into this file"},
     SETTING_FORMAT("text or json (text)"),
     SETTING_OUTPUT("OUT", "write the result here (standard output)"),
     SETTING_FORCE,
@@ -48,11 +62,25 @@ typedef struct eval {
   sweep latency, noise;
   uint64_t seed;
   const char *plot;
+  building built;
+  uint32_t n_boards; /* 0: no yield */
+  double wanted;     /* 0..1; below 0: not given */
 } eval;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   eval *self = context;
+  uint64_t whole = 0;
+  bool taken;
+  if (building_set(&self->built, code, argument, &taken, error)) return taken;
   switch (code) {
+  case OPTION_YIELD:
+    taken = parse_whole("--yield", argument, 1, 1000000, &whole, error);
+    self->n_boards = (uint32_t)whole;
+    return taken;
+  case OPTION_AT_LEAST:
+    taken = parse_number("--at-least", argument, 0, 100, &self->wanted, error);
+    self->wanted /= 100;
+    return taken;
   case OPTION_SPLIT:
     self->split = parse_word("--split", argument, splits, N_SPLITS, error);
     return self->split >= 0;
@@ -128,6 +156,17 @@ static r2nn_status draw(const eval *self, const r2nn_model *model, const data_li
   return status == R2NN_OK ? output_commit(to, error) : status;
 }
 
+static r2nn_status draw_yield(const eval *self, const r2nn_model *model, const data_list *list, const yield_result *yield,
+                              output *to, r2nn_error *error) {
+  char subtitle[256];
+  snprintf(subtitle, sizeof subtitle, "%u boards of %.40s op-amps, judged on %u recordings, %.120s", yield->n_boards,
+           self->built.model.opamp.name, list->n_entries, list->source);
+  boards_def def = {
+      .data = yield, .n_clips = list->n_entries, .title = model->name[0] ? model->name : "R2NN model", .subtitle = subtitle};
+  r2nn_status status = boards_write(to->stream, &def, page_is_png(self->plot), error);
+  return status == R2NN_OK ? output_commit(to, error) : status;
+}
+
 /* Where the results go. */
 typedef struct outputs {
   output report, plot;
@@ -148,9 +187,19 @@ static r2nn_status judge(eval *self, const char *path, const r2nn_model *model, 
                       .noise = self->with_noise ? &self->noise : NULL,
                       .noise_seed = self->seed};
   evaluation result = {0};
+  yield_result yield = {0};
+  yield_def boards = {.judged = &def, .built = &self->built, .n_boards = self->n_boards, .wanted = self->wanted};
+  r2nn_model *built = NULL;
+  r2nn_flaws *flaws = NULL;
   r2nn_baselines baselines;
   r2nn_status status = list_split(self, path, &list, error);
+  if (status == R2NN_OK && self->built.parts && !self->n_boards) {
+    status = building_make(&self->built, model, &built, &flaws, error);
+    def.model = built;
+    def.flaws = flaws;
+  }
   if (status == R2NN_OK) status = evaluate(&def, &result, error);
+  if (status == R2NN_OK && self->n_boards) status = yield_find(&boards, r2nn_tally_accuracy(&result.tally), &yield, error);
   if (status == R2NN_OK && self->baselines) status = find_baselines(self, path, model, &readout, pool, &baselines, error);
   if (status == R2NN_OK) {
     report shown = {.classes = model->classes,
@@ -158,12 +207,18 @@ static r2nn_status judge(eval *self, const char *path, const r2nn_model *model, 
                     .baselines = self->baselines ? &baselines : NULL,
                     .latency = def.latency,
                     .noise = def.noise,
+                    .yield = self->n_boards ? &yield : NULL,
                     .realtime_factor = result.work_s > 0 ? result.sound_s / result.work_s : 0,
                     .by_window = r2nn_readout_is_continuous(&readout)};
     (self->common.format == JSON ? report_json : report_text)(out->report.stream, &shown);
     status = output_commit(&out->report, error);
   }
-  if (status == R2NN_OK && self->plot) status = draw(self, model, &list, &result.tally, &out->plot, error);
+  if (status == R2NN_OK && self->plot)
+    status = self->n_boards ? draw_yield(self, model, &list, &yield, &out->plot, error)
+                            : draw(self, model, &list, &result.tally, &out->plot, error);
+  yield_free(&yield);
+  r2nn_model_free(built);
+  r2nn_flaws_free(flaws);
   evaluation_free(&result);
   data_list_free(&list);
   return status;
@@ -178,10 +233,15 @@ static int check_use(const command *of, const eval *self, const options *line) {
   if (self->with_latency && self->common.window_s > 0)
     return options_wrong(of, "--latency decides at times after the onset, not with --window");
   if (self->with_seed && !self->with_noise) return options_wrong(of, "--seed goes with --noise");
+  if (!self->n_boards && self->wanted >= 0) return options_wrong(of, "--at-least goes with --yield");
+  if (self->n_boards && self->built.with_board) return options_wrong(of, "--yield builds boards 1 to N, not one by --board");
+  r2nn_error error = {""};
+  if (!self->n_boards && !building_fits(&self->built, &error)) return options_wrong(of, "%s", error.text);
   if (!self->plot) return -1;
-  if (self->with_latency == self->with_noise)
+  int n_drawn = self->with_latency + self->with_noise + (self->n_boards > 0);
+  if (n_drawn != 1)
     return options_wrong(of, "--plot draws %s",
-                         self->with_noise ? "one of --latency and --noise, not both" : "--latency or --noise: give one");
+                         n_drawn ? "one of --latency, --noise and --yield, not more" : "--latency, --noise or --yield: give one");
   if (!page_is_picture(self->plot)) return options_wrong(of, "--plot: %s must end in .svg or .png", self->plot);
   if (self->common.output && strcmp(self->common.output, self->plot) == 0)
     return options_wrong(of, "%s: -o and --plot need a file each", self->plot);
@@ -212,7 +272,11 @@ static int checked(const command *of, eval *self, const options *line) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  eval self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS}, .split = -1, .seed = 1};
+  eval self = {.common = {.format = -1, .formats = formats, .n_formats = N_FORMATS},
+               .split = -1,
+               .seed = 1,
+               .built = building_default(),
+               .wanted = -1};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   if (code < 0) code = checked(of, &self, &line);
@@ -232,7 +296,9 @@ const command cmd_eval = {
     "  r2nn eval -m bearings.json bearings/manifest.csv --window 0.2 --baselines --format json\n"
     "  r2nn eval -m model.json recordings/ --split all\n"
     "  r2nn eval -m model.json recordings/ --latency 0.05,0.1,0.2,0.5 --plot latency.svg\n"
-    "  r2nn eval -m model.json recordings/ --noise 30,20,10,0,-10 --format json",
+    "  r2nn eval -m model.json recordings/ --noise 30,20,10,0,-10 --format json\n"
+    "  r2nn eval -m model.json recordings/ --parts TL074 --board 7\n"
+    "  r2nn eval -m vowels vowels/manifest.csv --parts TL074 --yield 1000 --plot yield.svg",
     options_table,
     run_command,
 };

@@ -1,4 +1,5 @@
 /* r2nn train: recordings become a model. */
+#include "building.h"
 #include "checkpoint.h"
 #include "data/dataset.h"
 #include "data/load.h"
@@ -6,14 +7,17 @@
 #include "model_file.h"
 #include "options.h"
 #include "parse.h"
+#include "parts_file.h"
 #include "progress.h"
-#include "r2nn/train.h"
+#include "r2nn/jury.h"
 #include "readout.h"
 #include "report.h"
 #include "say.h"
 #include "settings.h"
 #include "workers.h"
+#include "yield_show.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +32,7 @@ enum {
   OPTION_RESISTORS,
   OPTION_STRANGERS,
   OPTION_TOLERANCE,
+  OPTION_PARTS,
   OPTION_RESUME,
   OPTION_NAME
 };
@@ -45,6 +50,8 @@ static const option_def options_table[] = {
     {"resistors", '\0', OPTION_RESISTORS, "LO-HI", "range of every resistor in ohm, like 4k7-1M (1k-10M)"},
     {"strangers", '\0', OPTION_STRANGERS, "PCT", "made-up sounds of no class that a cascade also hears, of the clips (40)"},
     {"tolerance", '\0', OPTION_TOLERANCE, "PCT", "train for parts that are off by so much, 0 to 20 % (0)"},
+    {"parts", '\0', OPTION_PARTS, "NAME",
+     "for a circuit of these parts (ideal, TL074... or a file): their tolerance, and show boards"},
     {"resume", '\0', OPTION_RESUME, NULL, "go on with a run that was broken off, from MODEL.json.resume"},
     {"name", 'n', OPTION_NAME, "NAME", "the model's name (that of the file)"},
     SETTING_SKIP_BAD,
@@ -57,8 +64,12 @@ typedef struct train {
   settings common;
   r2nn_train_spec spec;
   const char *name;
-  bool resume;
+  bool resume, with_tolerance;
+  building built;
 } train;
+
+/* Boards that are shown with --parts: of a cascade every engine has to run. */
+enum { BOARDS = 200, BOARDS_RUN = 10 };
 
 static bool set_whole(const char *name, const char *argument, uint64_t lo, uint64_t hi, uint32_t *value, r2nn_error *error) {
   uint64_t whole;
@@ -106,7 +117,11 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     if (!parse_number("--strangers", argument, 0, 100, &spec->strangers, error)) return false;
     spec->strangers /= 100;
     return true;
+  case OPTION_PARTS:
+    self->built.parts = argument;
+    return parts_file_read("--parts", argument, &self->built.model, error) == R2NN_OK;
   case OPTION_TOLERANCE:
+    self->with_tolerance = true;
     if (!parse_number("--tolerance", argument, 0, 20, &spec->tolerance, error)) return false;
     spec->tolerance /= 100;
     return true;
@@ -177,8 +192,38 @@ static void rescue(const r2nn_model *model) {
     say_error("the model was written to %s instead", path);
 }
 
+/* How boards of the parts do that the model was trained for, on the test split if there is one. */
+static r2nn_status put_boards(const train *self, data_list *list, const r2nn_model *model, const workers *pool, FILE *to,
+                              r2nn_error *error) {
+  bool has_test = data_list_count(list, R2NN_SPLIT_TEST) > 0;
+  evaluate_def judged = {.model = model,
+                         .readout = model->readout,
+                         .list = list,
+                         .channels = &self->common.channels,
+                         .skip_bad = self->common.skip_bad,
+                         .pool = pool};
+  yield_def def = {.judged = &judged, .built = &self->built, .wanted = -1};
+  evaluation designed = {0};
+  yield_result result = {0};
+  r2nn_status status = R2NN_OK;
+  if (has_test) data_list_keep(list, R2NN_SPLIT_TEST);
+  if (has_test) status = data_list_index(list, error);
+  if (!r2nn_readout_is_continuous(&judged.readout)) judged.readout.mode = R2NN_MODE_FILE;
+  def.n_boards = r2nn_jury_fits(model) && judged.readout.mode == R2NN_MODE_FILE ? BOARDS : BOARDS_RUN;
+  if (status == R2NN_OK) status = evaluate(&judged, &designed, error);
+  if (status == R2NN_OK) status = yield_find(&def, r2nn_tally_accuracy(&designed.tally), &result, error);
+  if (status == R2NN_OK) {
+    fprintf(to, "\nbuilt     from %s, judged on %s", self->built.parts,
+            has_test ? "the test split" : "the recordings that it was trained on");
+    yield_text(to, &result);
+  }
+  yield_free(&result);
+  evaluation_free(&designed);
+  return status;
+}
+
 /* Train, write the model, then show how good it is. */
-static r2nn_status train_and_write(train *self, const data_list *list, const r2nn_dataset *set, const workers *pool, output *out,
+static r2nn_status train_and_write(train *self, data_list *list, const r2nn_dataset *set, const workers *pool, output *out,
                                    r2nn_error *error) {
   FILE *to = out->stream == stdout ? stderr : stdout; /* a model on standard output stands there alone */
   r2nn_model *model = NULL;
@@ -203,10 +248,12 @@ static r2nn_status train_and_write(train *self, const data_list *list, const r2n
   }
   name_model(self, model);
   status = model_file_write(model, out, error);
+  bool written = status == R2NN_OK;
   checkpoint_close(&kept, status == R2NN_OK && !interrupt_asked());
   put_result(to, &result, model, seconds);
+  if (status == R2NN_OK && self->built.parts) status = put_boards(self, list, model, pool, to, error);
   if (status == R2NN_OK && to == stdout) fprintf(to, "\nwritten   %s\n", self->common.output);
-  if (status != R2NN_OK) rescue(model);
+  if (!written) rescue(model);
   r2nn_train_report_free(&result);
   r2nn_model_free(model);
   return status;
@@ -239,11 +286,14 @@ static int checked(const command *of, train *self, const options *line) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  train self = {.common = {.format = -1}, .spec = r2nn_train_spec_default()};
+  train self = {.common = {.format = -1}, .spec = r2nn_train_spec_default(), .built = building_default()};
   options line;
   int code = options_read(&line, of, set, &self, argc, argv);
   self.spec.window_s = self.common.window_s;
   self.spec.hop_s = self.common.hop_s;
+  const r2nn_part_model *parts = &self.built.model;
+  if (self.built.parts && !self.with_tolerance)
+    self.spec.tolerance = fmin(fmax(parts->capacitor.tolerance, parts->resistor.tolerance), 0.2);
   if (code < 0) code = checked(of, &self, &line);
   options_free(&line);
   return code;
@@ -264,7 +314,8 @@ const command cmd_train = {
     "Examples:\n"
     "  r2nn train recordings/ -o model.json\n"
     "  r2nn train vowels/manifest.csv -o grid.json --stage grid:5x5 --head energy --folds 5\n"
-    "  r2nn train bearings/ -o bearings.json --window 0.2 --channel 1",
+    "  r2nn train bearings/ -o bearings.json --window 0.2 --channel 1\n"
+    "  r2nn train vowels/manifest.csv -o tolerant.json --parts TL074 --tolerance 5",
     options_table,
     run_command,
 };

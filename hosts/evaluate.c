@@ -223,6 +223,7 @@ static r2nn_status begin(judging *self, r2nn_error *error) {
     stream *engine = &self->slots[self->n_begun++].engine;
     status = stream_begin(engine, def->model, &def->readout, def->channels, error);
     engine->is_known = def->readout.mode == R2NN_MODE_FILE;
+    engine->flaws = def->flaws;
   }
   return status == R2NN_OK ? match_labels(self, error) : status;
 }

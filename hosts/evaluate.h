@@ -9,6 +9,7 @@
 
 typedef struct evaluate_def {
   const r2nn_model *model;
+  const r2nn_flaws *flaws; /* of the circuit that it is; NULL = none */
   r2nn_readout readout;
   const data_list *list;
   const channel_list *channels;

@@ -31,7 +31,7 @@ static void list_known(char *text, size_t size) {
   }
 }
 
-r2nn_status parts_file_read(const char *name, r2nn_part_model *parts, r2nn_error *error) {
+r2nn_status parts_file_read(const char *option, const char *name, r2nn_part_model *parts, r2nn_error *error) {
   char path[PATH_MAX], known[256] = "ideal", *text;
   size_t size;
   *parts = r2nn_part_model_ideal();
@@ -45,9 +45,9 @@ r2nn_status parts_file_read(const char *name, r2nn_part_model *parts, r2nn_error
   if (!found) {
     list_known(known, sizeof known);
     return r2nn_fail(error, R2NN_BAD_ARGUMENT,
-                     "--opamp: \"%.60s\" is not known; there are %s; a file of yours needs its ending or a "
+                     "%s: \"%.60s\" is not known; there are %s; a file of yours needs its ending or a "
                      "slash",
-                     name, known);
+                     option, name, known);
   }
   r2nn_status status = text_file_read(path, MAX_TEXT, &text, &size, error);
   if (status != R2NN_OK) return status;

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "words.h"
+#include "yield_show.h"
 
 #include <math.h>
 
@@ -124,5 +125,6 @@ void report_text(FILE *to, const report *shown) {
   if (shown->baselines) put_baselines(to, shown->baselines);
   if (shown->latency) put_latency(to, shown->latency);
   if (shown->noise) put_noise(to, shown->noise);
+  if (shown->yield) yield_text(to, shown->yield);
   if (shown->realtime_factor > 0) fprintf(to, "\nspeed     %.0f times real time\n", shown->realtime_factor);
 }

@@ -4,6 +4,7 @@
 
 #include "r2nn/train.h"
 #include "sweep.h"
+#include "yield.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ typedef struct report {
   const r2nn_tally *tally;
   const r2nn_baselines *baselines; /* NULL = not asked for */
   const sweep *latency, *noise;    /* NULL = not asked for */
+  const yield_result *yield;       /* NULL = not asked for */
   double realtime_factor;          /* seconds of sound a second of work; 0 = not measured */
   bool by_window;                  /* clips are decided by several windows */
 } report;

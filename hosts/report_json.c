@@ -1,5 +1,6 @@
 /* Shows how well a model decides, for programs, by jansson. */
 #include "report.h"
+#include "yield_show.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -67,6 +68,7 @@ void report_json(FILE *to, const report *shown) {
                                   shown->baselines->perceptron));
   if (shown->latency) json_object_set_new(object, "latency", sweep_rows(shown->latency, "time_s", true));
   if (shown->noise) json_object_set_new(object, "noise", sweep_rows(shown->noise, "snr_db", false));
+  if (shown->yield) json_object_set_new(object, "yield", yield_json(shown->yield));
   json_object_set_new(object, "realtime_factor", number_or_null(shown->realtime_factor));
   json_dumpf(object, to, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
   fputc('\n', to);

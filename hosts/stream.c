@@ -41,6 +41,7 @@ r2nn_status stream_engine_at(stream *self, double rate_hz, r2nn_engine **engine,
   r2nn_engine_def def = r2nn_engine_def_default(self->model, rate_hz);
   def.readout = self->readout;
   if (self->is_known) def.margin_threshold = 0;
+  def.flaws = self->flaws;
   r2nn_status status = r2nn_engine_new(self->model, &def, engine, error);
   if (status != R2NN_OK) return status;
   if (self->n_engines == MAX_ENGINES) r2nn_engine_free(self->engines[--self->n_engines].engine);

@@ -20,10 +20,11 @@ typedef struct stream {
   const channel_list *channels;  /* NULL or empty = all */
   struct stream_engine *engines; /* [n_engines], owned: one a rate met */
   uint32_t n_engines;
-  float *block;         /* [AUDIO_BLOCK][n_channels], owned */
-  bool is_known;        /* each file is one of the classes: no margin is too small; off unless set after stream_begin() */
-  bool find_onset;      /* look closely when the gate opens first; off unless set after stream_begin() */
-  stream_filter filter; /* NULL unless set */
+  float *block;            /* [AUDIO_BLOCK][n_channels], owned */
+  const r2nn_flaws *flaws; /* of the circuit that the model is; NULL unless set after stream_begin() */
+  bool is_known;           /* each file is one of the classes: no margin is too small; off unless set after stream_begin() */
+  bool find_onset;         /* look closely when the gate opens first; off unless set after stream_begin() */
+  stream_filter filter;    /* NULL unless set */
   void *filter_context;
 } stream;
 

@@ -12,6 +12,17 @@ double r2nn_gic_d(const r2nn_gic *gic) {
   return gic->ca * gic->cb * gic->r2 * gic->r4 / gic->rx;
 }
 
+/* With rho = R2/Rx, tau = R4 Cb: Y = s^2 D + (1/A)(1 + rho) s Ca [1 + (1 - rho) s tau - rho s^2 tau^2]. On s = jw, s^3 is
+ * -square s, and s^4 is -slope s^2 - base. A lossy capacitor is s + loss*omega in place of s. */
+void r2nn_gic_load(const r2nn_gic *gic, const r2nn_part_model *parts, double omega, const r2nn_about *about, r2nn_node *node) {
+  double d = r2nn_gic_d(gic), rho = gic->r2 / gic->rx, tau = gic->r4 * gic->cb, decay = parts->capacitor.loss * omega;
+  double third = (1 - rho) * tau, fourth = rho * tau * tau, ca = gic->ca * (1 + rho);
+  double slow = ca / parts->opamp.gain, late = parts->opamp.gbw_hz > 0 ? ca / (2 * M_PI * parts->opamp.gbw_hz) : 0;
+  node->d += d + slow * third + late * (1 + fourth * about->slope);
+  node->c += 2 * decay * d + slow * (1 + fourth * about->square) - late * third * about->square;
+  node->g += decay * decay * d + late * fourth * about->base;
+}
+
 /* What is wrong with a choice: 0.05 % of D weighs as much as 20 % off omega*tau = 1 or off the ratio. */
 static double cost_of(const r2nn_gic *gic, double d, double omega) {
   double off = log(r2nn_gic_d(gic) / d) / 5e-4, tau = log(omega * gic->r4 * gic->cb) / 0.2;

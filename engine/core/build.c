@@ -114,6 +114,37 @@ static void lay_carry(arena *a, r2nn_network *network, const r2nn_discrete *disc
   network->n_carry = modes->n_parts;
 }
 
+/* The limits of a first stage's resonators, in the units of the states that lay_carry() has laid: v' = scale w0 times such a state.
+ */
+static void lay_limits(arena *a, r2nn_network *network, const r2nn_stage *stage, const r2nn_discrete *discrete,
+                       const r2nn_flaws *flaws) {
+  r2nn_limit *limits = take(a, stage->n_nodes, sizeof *limits);
+  network->n_limits = 0;
+  for (uint32_t p = 0; a->base && p < discrete->modes->n_parts; p++) {
+    const r2nn_part *part = &discrete->modes->parts[p];
+    bool is_whole = network->carry[p].dense || network->carry[p].n_modes;
+    for (uint32_t i = 0, state = part->n_nodes; i < part->n_nodes; i++) {
+      uint32_t node = part->nodes[i];
+      const r2nn_node *values = &stage->nodes[node];
+      if (values->d <= 0) continue;
+      double unit = part->scale[i] * sqrt(r2nn_stage_self(stage, node) / values->d), most = flaws->slope_v_s[node] / unit;
+      if (is_whole && isfinite(most)) limits[network->n_limits++] = (r2nn_limit){p, state, most};
+      state++;
+    }
+  }
+  network->limits = limits;
+}
+
+/* What noise and offsets need. */
+static void lay_flaws(arena *a, r2nn_engine *engine, const r2nn_stage *stage, const r2nn_flaws *flaws) {
+  engine->n_noise = flaws->noise_a ? stage->n_nodes : 0;
+  engine->noise = take(a, engine->n_noise, sizeof *engine->noise);
+  engine->noise_seed = flaws->seed;
+  if (!flaws->offset_v) return;
+  engine->offset = take(a, stage->n_outputs, sizeof *engine->offset);
+  for (uint32_t o = 0; a->base && o < stage->n_outputs; o++) engine->offset[o] = (float)flaws->offset_v[stage->outputs[o]];
+}
+
 static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,
                       uint32_t n_float, uint32_t n_fine) {
   const r2nn_modes *modes = discrete->modes;
@@ -297,6 +328,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
   lay_novelty(a, engine, &model->novelty);
   lay_readout(a, engine, &def->readout, step_s);
   set_gate(engine, &def->readout);
+  if (def->flaws) lay_flaws(a, engine, &model->stages[0], def->flaws);
 }
 
 /* A dense part's are not known one by one: it counts as one that is heard. */
@@ -323,7 +355,9 @@ static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, cons
     r2nn_rt_stage *stage = a->base ? &engine->stages[s] : &counted;
     lay_stage(a, stage, &model->stages[s], discrete[s], lane, n_float, n_fine);
     if (s == 0) count_resonances(engine, discrete[s]);
-    if (s == 0 && def->kin) lay_carry(a, &stage->network, discrete[s], lane);
+    bool is_limited = def->flaws && def->flaws->slope_v_s;
+    if (s == 0 && (def->kin || is_limited)) lay_carry(a, &stage->network, discrete[s], lane);
+    if (s == 0 && is_limited) lay_limits(a, &stage->network, &model->stages[s], discrete[s], def->flaws);
     /* Stages ring one after the other, and so do their low-passes. */
     double slowest_s = 0;
     for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)

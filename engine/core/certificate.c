@@ -18,15 +18,9 @@ typedef struct certifier {
 /* K of a part with its diagonal times scale; the number of its nodes. */
 static uint32_t fill_k(certifier *c, uint32_t part, double scale) {
   const r2nn_parts *parts = &c->parts;
-  uint32_t first = parts->first_node[part], n = parts->first_node[part + 1] - first;
-  for (size_t i = 0; i < (size_t)n * n; i++) c->k[i] = 0;
-  for (uint32_t i = 0; i < n; i++) c->k[(size_t)i * n + i] = c->self[parts->nodes[first + i]] * scale;
-  for (uint32_t i = parts->first_coupling[part]; i < parts->first_coupling[part + 1]; i++) {
-    const r2nn_coupling *coupling = &c->stage->couplings[parts->couplings[i]];
-    uint32_t a = parts->local[coupling->a], b = parts->local[coupling->b];
-    c->k[(size_t)a * n + b] -= coupling->g;
-    c->k[(size_t)b * n + a] -= coupling->g;
-  }
+  uint32_t n = parts->first_node[part + 1] - parts->first_node[part];
+  r2nn_parts_conductances(parts, c->stage, c->self, part, c->k);
+  for (uint32_t i = 0; i < n; i++) c->k[(size_t)i * n + i] *= scale;
   return n;
 }
 

@@ -107,3 +107,15 @@ double r2nn_stage_self(const r2nn_stage *stage, uint32_t node) {
     if (stage->inputs[i].node == node) self += stage->inputs[i].g;
   return self;
 }
+
+void r2nn_parts_conductances(const r2nn_parts *parts, const r2nn_stage *stage, const double *self, uint32_t p, double *k) {
+  uint32_t first = parts->first_node[p], n = parts->first_node[p + 1] - first;
+  for (size_t i = 0; i < (size_t)n * n; i++) k[i] = 0;
+  for (uint32_t i = 0; i < n; i++) k[(size_t)i * n + i] = self[parts->nodes[first + i]];
+  for (uint32_t j = parts->first_coupling[p]; j < parts->first_coupling[p + 1]; j++) {
+    const r2nn_coupling *c = &stage->couplings[parts->couplings[j]];
+    size_t a = parts->local[c->a], b = parts->local[c->b];
+    k[a * n + b] -= c->g;
+    k[b * n + a] -= c->g;
+  }
+}

@@ -27,4 +27,7 @@ void r2nn_parts_free(r2nn_parts *parts);
  */
 void r2nn_stage_selves(const r2nn_stage *stage, double *self);
 
+/* K of part p, k[n][n] of its nodes, S; self[n_nodes of the stage] as r2nn_stage_selves() makes it. Any thread. */
+void r2nn_parts_conductances(const r2nn_parts *parts, const r2nn_stage *stage, const double *self, uint32_t p, double *k);
+
 #endif

@@ -3,10 +3,12 @@
 
 #include "core/stage.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a definition may ask for. */
-static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
+static r2nn_status check_def(const r2nn_engine_def *def, uint32_t n_nodes, r2nn_error *error) {
   const r2nn_readout *readout = &def->readout;
   if (!(def->rate_hz >= R2NN_RATE_MIN && def->rate_hz <= R2NN_RATE_MAX))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "sample rate %g Hz: must be %g to %g Hz", def->rate_hz, R2NN_RATE_MIN,
@@ -20,28 +22,49 @@ static r2nn_status check_def(const r2nn_engine_def *def, r2nn_error *error) {
                      readout->window_s);
   if (!(def->damping > 0 && def->damping < 1e6))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "damping: must be above 0 and below 1e6, is %g", def->damping);
+  if (def->flaws && def->flaws->n_nodes != n_nodes)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "flaws of %u nodes, but the stage has %u", def->flaws->n_nodes, n_nodes);
   if (!(readout->above_db >= 0 && readout->above_db <= 60))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "above: must be from 0 to 60 dB, is %g", readout->above_db);
   return R2NN_OK;
+}
+
+/* Add an input of its own to every node that noise enters, after the channels; K_ii stays. One V of it is the noise of so high a
+ * rate that each sample has its own. */
+static bool add_noise(r2nn_stage *stage, const r2nn_flaws *flaws, double rate_hz, uint32_t *n_channels) {
+  r2nn_input *inputs = malloc((stage->n_inputs + (size_t)stage->n_nodes) * sizeof *inputs);
+  if (!inputs) return false;
+  memcpy(inputs, stage->inputs, stage->n_inputs * sizeof *inputs);
+  stage->inputs = inputs;
+  for (uint32_t i = 0; i < stage->n_nodes; i++) {
+    double g = flaws->noise_a[i] * sqrt(rate_hz / 2);
+    inputs[stage->n_inputs++] = (r2nn_input){i, (*n_channels)++, g};
+    stage->nodes[i].g -= g;
+  }
+  return true;
 }
 
 /* The modes of stage index, whose resonators are damped as asked if it is the first. */
 static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2nn_engine_def *def, r2nn_modes **modes,
                                r2nn_error *error) {
   r2nn_stage stage = model->stages[index];
-  r2nn_node *nodes = NULL;
-  bool is_first = index == 0;
-  if (is_first && def->damping != 1) {
-    nodes = malloc(stage.n_nodes * sizeof *nodes);
-    if (!nodes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-    for (uint32_t i = 0; i < stage.n_nodes; i++) {
-      nodes[i] = stage.nodes[i];
-      if (nodes[i].d > 0) nodes[i].c *= def->damping;
-    }
-    stage.nodes = nodes;
-  }
+  const r2nn_flaws *flaws = index == 0 ? def->flaws : NULL;
+  bool is_first = index == 0, has_noise = flaws && flaws->noise_a;
+  uint32_t n_channels = r2nn_model_stage_channels(model, index);
+  r2nn_node *nodes = malloc(stage.n_nodes * sizeof *nodes);
+  if (!nodes) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  memcpy(nodes, stage.nodes, stage.n_nodes * sizeof *nodes);
+  stage.nodes = nodes;
+  for (uint32_t i = 0; i < stage.n_nodes && is_first; i++)
+    if (nodes[i].d > 0) nodes[i].c *= def->damping;
   r2nn_error inner = {""};
-  r2nn_status status = r2nn_modes_new(&stage, r2nn_model_stage_channels(model, index), is_first && def->kin, modes, &inner);
+  r2nn_status status = R2NN_OK;
+  if (has_noise && !add_noise(&stage, flaws, def->rate_hz, &n_channels)) {
+    free(nodes);
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  }
+  status = r2nn_modes_new(&stage, n_channels, is_first && (def->kin || (flaws && flaws->slope_v_s)), modes, &inner);
+  if (has_noise) free(stage.inputs);
   free(nodes);
   if (status == R2NN_UNSTABLE) return r2nn_fail(error, status, "stages[%u].%.480s", index, inner.text);
   return status == R2NN_OK ? status : r2nn_fail(error, status, "%s", inner.text);
@@ -50,7 +73,7 @@ static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2
 r2nn_status r2nn_plan_init(r2nn_plan *plan, const r2nn_model *model, const r2nn_engine_def *def, r2nn_error *error) {
   *plan = (r2nn_plan){.n_stages = model->n_stages, .lender = def->plan};
   double rate = def->rate_hz;
-  r2nn_status status = check_def(def, error);
+  r2nn_status status = check_def(def, model->stages[0].n_nodes, error);
   for (uint32_t s = 0; s < model->n_stages && status == R2NN_OK; s++) {
     if (s && def->plan) {
       plan->modes[s] = def->plan->modes[s];

@@ -1,37 +1,7 @@
 /* Goes on where another engine is: what of it is a voltage, and a slope, is the same in a network of other damping. */
-#include "rt/state.h"
+#include "rt/lanes.h"
 
 #include <string.h>
-
-/* Mode k of a part, re and im. */
-static void read_mode(const r2nn_network *network, uint32_t lane, double *re, double *im) {
-  *re = *im = 0;
-  if (lane == R2NN_LANE_NONE) return;
-  if (lane >= R2NN_LANE_FINE) {
-    lane -= R2NN_LANE_FINE;
-    const r2nn_f64v *q = network->f64.q + 2 * (lane / R2NN_F64_LANES);
-    *re = q[0][lane % R2NN_F64_LANES];
-    *im = q[1][lane % R2NN_F64_LANES];
-  } else {
-    const r2nn_f32v *q = network->f32.q + 2 * (lane / R2NN_F32_LANES);
-    *re = (double)q[0][lane % R2NN_F32_LANES];
-    *im = (double)q[1][lane % R2NN_F32_LANES];
-  }
-}
-
-static void write_mode(r2nn_network *network, uint32_t lane, double re, double im) {
-  if (lane == R2NN_LANE_NONE) return;
-  if (lane >= R2NN_LANE_FINE) {
-    lane -= R2NN_LANE_FINE;
-    r2nn_f64v *q = network->f64.q + 2 * (lane / R2NN_F64_LANES);
-    q[0][lane % R2NN_F64_LANES] = re;
-    q[1][lane % R2NN_F64_LANES] = im;
-  } else {
-    r2nn_f32v *q = network->f32.q + 2 * (lane / R2NN_F32_LANES);
-    q[0][lane % R2NN_F32_LANES] = (float)re;
-    q[1][lane % R2NN_F32_LANES] = (float)im;
-  }
-}
 
 /* x = Re sum_k shapes_k q_k. */
 static void states_of(const r2nn_network *network, const r2nn_carry_part *part, double *x) {
@@ -39,7 +9,7 @@ static void states_of(const r2nn_network *network, const r2nn_carry_part *part, 
   if (part->dense) memcpy(x, part->dense->x, part->n_states * sizeof *x);
   for (uint32_t k = 0; k < part->n_modes; k++) {
     double re, im;
-    read_mode(network, part->lane[k], &re, &im);
+    r2nn_lane_read(network, part->lane[k], &re, &im);
     const double *shape = part->shapes + 2 * (size_t)k;
     for (uint32_t i = 0; i < part->n_states; i++, shape += 2 * (size_t)part->n_modes) x[i] += shape[0] * re - shape[1] * im;
   }
@@ -55,7 +25,7 @@ static void set_states(r2nn_network *network, const r2nn_carry_part *part, const
       re += row[2 * i] * x[i];
       im += row[2 * i + 1] * x[i];
     }
-    write_mode(network, part->lane[k], re, im);
+    r2nn_lane_write(network, part->lane[k], re, im);
   }
 }
 

@@ -56,7 +56,8 @@ R2NN_MULTIVERSION static void taps_run(const r2nn_network *network, const float 
   }
 }
 
-void r2nn_network_run(r2nn_network *network, uint32_t n, float *y) {
+/* The first n frames of a tile, of which left follow. */
+static void run_frames(r2nn_network *network, uint32_t n, uint32_t left, float *y) {
   uint32_t n_inputs = network->n_inputs, n_outputs = network->n_outputs;
   const float *u = network->u + R2NN_TAPS_MAX;
   taps_run(network, u, n, y);
@@ -66,7 +67,18 @@ void r2nn_network_run(r2nn_network *network, uint32_t n, float *y) {
   for (uint32_t p = 0; p < network->n_dense; p++) dense_run(&network->dense[p], n_inputs, n_outputs, u, n, y);
   for (uint32_t c = 0; c < n_inputs; c++) {
     float *row = network->u + c * R2NN_U_STRIDE;
-    memmove(row, row + n, R2NN_TAPS_MAX * sizeof *row);
+    memmove(row, row + n, (R2NN_TAPS_MAX + left) * sizeof *row);
+  }
+}
+
+void r2nn_network_run(r2nn_network *network, uint32_t n, float *y) {
+  if (!network->n_limits) {
+    run_frames(network, n, 0, y);
+    return;
+  }
+  for (uint32_t t = 0; t < n; t++) {
+    run_frames(network, 1, n - 1 - t, y + (size_t)t * network->n_outputs);
+    r2nn_network_limit(network);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "r2nn/engine.h"
 #include "rt/drive.h"
+#include "rt/random.h"
 
 #define R2NN_TILE      32u   /* frames a stage is advanced at a time: what it writes stays in the first-level cache */
 #define R2NN_TAPS_MAX  20u   /* direct taps of a stage */
@@ -73,6 +74,12 @@ typedef struct r2nn_carry_part {
   r2nn_dense_part *dense;    /* not NULL: its states are the part's, and there are no modes */
 } r2nn_carry_part;
 
+/* A resonator whose slope is limited (limit.c). */
+typedef struct r2nn_limit {
+  uint32_t part, state; /* of the network's carry parts, and of that one's states */
+  double most;          /* in the state's unit */
+} r2nn_limit;
+
 /* One circuit at one rate. */
 typedef struct r2nn_network {
   uint32_t n_inputs, n_outputs, n_taps, n_dense;
@@ -83,9 +90,11 @@ typedef struct r2nn_network {
   const r2nn_f32v *taps;  /* [n_taps][n_inputs][tap_stride]: direct taps to every output that cancel what sampling folds back */
   uint32_t tap_stride;    /* vectors of so many outputs */
   float *u;               /* [n_inputs][R2NN_TAPS_MAX + R2NN_TILE]: past samples, then the tile */
-  uint32_t n_carry;       /* parts, of an engine that has kin; else 0 */
+  uint32_t n_carry;       /* parts, of an engine that has kin or limits; else 0 */
   r2nn_carry_part *carry; /* [n_carry] */
   double *states;         /* room for those of the largest part */
+  uint32_t n_limits;
+  r2nn_limit *limits; /* [n_limits] */
 } r2nn_network;
 #define R2NN_U_STRIDE (R2NN_TAPS_MAX + R2NN_TILE)
 
@@ -168,6 +177,10 @@ struct r2nn_engine {
   r2nn_drive_state *ear_state;   /* [n_channels], or NULL */
   float *heard;                  /* [n_channels][R2NN_TILE] what the gate hears; u if that is the same */
   r2nn_rt_stage *stages;         /* [n_stages] */
+  uint32_t n_noise;              /* further inputs of stage 0 */
+  r2nn_random *noise;            /* [n_noise] */
+  uint64_t noise_seed;
+  float *offset; /* [outputs of stage 0] V, or NULL */
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head;                     /* arrays in the engine's own memory */
@@ -190,11 +203,17 @@ struct r2nn_engine {
 /* Advance a network over the n <= R2NN_TILE frames that stand in its u after the history; y is [n][n_outputs]. */
 R2NN_RT void r2nn_network_run(r2nn_network *network, uint32_t n, float *y);
 R2NN_RT void r2nn_network_reset(r2nn_network *network);
+/* At a sample: take back what goes beyond the limits. */
+R2NN_RT void r2nn_network_limit(r2nn_network *network);
 /* Go on from the states of another network with the same nodes and inputs, or of the same stage. */
 R2NN_RT void r2nn_network_carry(r2nn_network *network, const r2nn_network *from);
 R2NN_RT void r2nn_network_copy(r2nn_network *network, const r2nn_network *from);
 R2NN_RT void r2nn_f32_bank_run(r2nn_f32_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
 R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t n_outputs, const float *u, uint32_t n, float *y);
+
+/* Rows of n frames, R2NN_U_STRIDE apart. */
+R2NN_RT void r2nn_noise_run(r2nn_random *streams, uint32_t n_rows, float *rows, uint32_t n);
+R2NN_RT void r2nn_noise_reset(r2nn_random *streams, uint32_t n_rows, uint64_t seed);
 
 /* y [n][detector->n] in, frames [count][detector->n] out; returns the count. */
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);

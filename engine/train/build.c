@@ -6,6 +6,7 @@
 #include "train/play.h"
 #include "train/reduce.h"
 #include "train/shape.h"
+#include "train/tolerance.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,14 +32,38 @@ static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
   }
 }
 
+/* Features of the clips as the engine puts them out, of the model and, with a tolerance, of drawn ones. */
+static r2nn_status play_all(const r2nn_recipe *recipe, const r2nn_choice *choice, const r2nn_workers *workers,
+                            const r2nn_model *model, r2nn_table *all, r2nn_error *error) {
+  r2nn_model *drawn = r2nn_model_copy(model);
+  r2nn_random random = r2nn_random_new(recipe->seed, 51);
+  uint32_t n_draws = 0;
+  r2nn_status status = drawn ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a model");
+  *all = (r2nn_table){0};
+  for (uint32_t k = 0; k <= n_draws && status == R2NN_OK; k++) {
+    r2nn_table table;
+    r2nn_engine_def def = r2nn_play_def(drawn, recipe->window_s, recipe->train_hop_s);
+    if (k) r2nn_tolerance_draw(&model->stages[0], recipe->tolerance, &random, &drawn->stages[0]);
+    status = r2nn_play_table(drawn, &def, choice, workers, &table, error);
+    if (status != R2NN_OK) break;
+    if (k == 0) {
+      n_draws = r2nn_tolerance_n_draws(recipe->tolerance, table.n_rows);
+      if (!r2nn_table_init(all, table.n_rows * (1 + n_draws), table.n_features))
+        status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for features of drawn circuits");
+    }
+    if (status == R2NN_OK) r2nn_table_put(all, k * table.n_rows, &table);
+    r2nn_table_free(&table);
+  }
+  r2nn_model_free(drawn);
+  return status;
+}
+
 /* Train the head on what the engine puts out for the clips, starting from the head trained with the circuit. */
 static r2nn_status refit_head(const r2nn_recipe *recipe, const r2nn_choice *choice, r2nn_trainer *trainer, r2nn_learner *learner,
                               r2nn_model *model, r2nn_error *error) {
   r2nn_table table;
-  r2nn_engine_def def = r2nn_play_def(model, recipe->window_s, recipe->train_hop_s);
-  r2nn_status status = r2nn_play_table(model, &def, choice, trainer->workers, &table, error);
-  if (status != R2NN_OK) return status;
-  status = r2nn_learner_fit(learner, &table, REFIT_EPOCHS, error);
+  r2nn_status status = play_all(recipe, choice, trainer->workers, model, &table, error);
+  if (status == R2NN_OK) status = r2nn_learner_fit(learner, &table, REFIT_EPOCHS, error);
   if (status == R2NN_OK) {
     r2nn_head_free(&model->head);
     status = r2nn_learner_export(learner, &model->head, error);

@@ -28,6 +28,11 @@ void r2nn_table_free(r2nn_table *table) {
   *table = (r2nn_table){0};
 }
 
+void r2nn_table_put(r2nn_table *table, uint32_t first, const r2nn_table *part) {
+  memcpy(table->x + (size_t)first * table->n_features, part->x, (size_t)part->n_rows * part->n_features * sizeof *table->x);
+  memcpy(table->label + first, part->label, part->n_rows * sizeof *table->label);
+}
+
 /* Where the weights of a learner stand in theta. */
 typedef struct layout {
   uint32_t w1, b1, w2, b2, n;

@@ -3,7 +3,7 @@
 #define R2NN_TRAIN_LEARNER_H
 
 #include "r2nn/train.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 /* Features of many clips or windows. */
 typedef struct r2nn_table {
@@ -14,6 +14,8 @@ typedef struct r2nn_table {
 
 bool r2nn_table_init(r2nn_table *table, uint32_t n_rows, uint32_t n_features);
 void r2nn_table_free(r2nn_table *table);
+/* Put the rows of part into table, which has room for them and as many features, from row first on. */
+void r2nn_table_put(r2nn_table *table, uint32_t first, const r2nn_table *part);
 
 typedef struct r2nn_learner {
   r2nn_head_kind kind;

@@ -6,6 +6,8 @@
 
 #define LEAST_PART  0.1 /* of the nominal value: no part is off by more */
 #define LEAST_SPARE 0.1 /* of what the diagonal has to spare */
+#define MOST_DRAWS  12
+#define MOST_ROWS   20000.0
 
 r2nn_status r2nn_tolerance_init(r2nn_stage *drawn, const r2nn_stage *stage, r2nn_error *error) {
   *drawn = (r2nn_stage){0};
@@ -61,6 +63,10 @@ void r2nn_tolerance_draw(const r2nn_stage *stage, double tolerance, r2nn_random 
     drawn->nodes[i].d = part(node->d, tolerance, random);
     drawn->nodes[i].c = part(node->c, tolerance, random);
   }
+}
+
+uint32_t r2nn_tolerance_n_draws(double tolerance, uint32_t n_rows) {
+  return tolerance > 0 ? (uint32_t)fmin(fmax(MOST_ROWS / n_rows, 1), MOST_DRAWS) : 0;
 }
 
 static void undraw(const double *nominal, const double *drawn, size_t stride, uint32_t n, double *gradient) {

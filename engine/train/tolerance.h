@@ -2,7 +2,7 @@
 #ifndef R2NN_TRAIN_TOLERANCE_H
 #define R2NN_TRAIN_TOLERANCE_H
 
-#include "train/random.h"
+#include "rt/random.h"
 #include "train/spectral.h"
 
 /* A stage of the same structure, law and detector, its values still 0. R2NN_NO_MEMORY; *drawn is then empty. */
@@ -12,6 +12,10 @@ r2nn_status r2nn_tolerance_init(r2nn_stage *drawn, const r2nn_stage *stage, r2nn
  * Signed couplings could leave such a K without a diagonal that dominates it, and so perhaps unstable. Then the conductance to
  * ground of that node is raised, as a builder would, until a tenth of what the nominal circuit has to spare is there. */
 void r2nn_tolerance_draw(const r2nn_stage *stage, double tolerance, r2nn_random *random, r2nn_stage *drawn);
+
+/* A head is to serve all circuits that may come out: it is trained on the features of the nominal one and of so many drawn ones, 12
+ * or as many as make 20000 rows. 0 without a tolerance. */
+uint32_t r2nn_tolerance_n_draws(double tolerance, uint32_t n_rows);
 
 /* What the nominal values do to the loss, from what the drawn ones do. */
 void r2nn_tolerance_undraw(const r2nn_stage *stage, const r2nn_stage *drawn, r2nn_stage_gradient *gradient);

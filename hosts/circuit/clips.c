@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 typedef struct clips {
-  const r2nn_circuit *circuit;
-  const r2nn_model *model;
+  const verify_job *job;
   const r2nn_dataset *data;
   uint32_t n_clips;
   verify_result *results; /* [n_clips] */
@@ -21,8 +20,8 @@ typedef struct clips {
 static void run_clip(void *argument, uint32_t index) {
   clips *self = argument;
   const r2nn_clip *clip = &self->data->clips[(uint64_t)index * self->data->n_clips / self->n_clips];
-  self->statuses[index] = verify_sound_on(self->circuit, self->model, clip->samples, (uint32_t)clip->n_frames, clip->rate_hz,
-                                          VERIFY_STEPS_CLIP, false, &self->results[index], &self->errors[index]);
+  self->statuses[index] = verify_sound_on(self->job, clip->samples, (uint32_t)clip->n_frames, clip->rate_hz, VERIFY_STEPS_CLIP,
+                                          false, &self->results[index], &self->errors[index]);
   progress_show("clips through ngspice", (double)++self->n_done / self->n_clips);
 }
 
@@ -45,17 +44,17 @@ static r2nn_status run_all(clips *self, const workers *pool, verify_result *resu
   return status;
 }
 
-r2nn_status verify_clips(const r2nn_circuit *circuit, const r2nn_model *model, const char *dataset, uint32_t n_clips,
-                         const workers *pool, verify_result *result, r2nn_error *error) {
+r2nn_status verify_clips(const verify_job *job, const char *dataset, uint32_t n_clips, const workers *pool, verify_result *result,
+                         r2nn_error *error) {
   data_list files = {0};
   r2nn_dataset data = {0};
   r2nn_status status = dataset_list(dataset, &files, error);
   if (status == R2NN_OK) status = load_dataset(&files, NULL, false, workers_hook(pool), &data, error);
-  if (status == R2NN_OK && data.n_channels != model->n_channels)
-    status =
-        r2nn_fail(error, R2NN_BAD_DATA, "%s: has %u channels, the model hears %u", dataset, data.n_channels, model->n_channels);
+  if (status == R2NN_OK && data.n_channels != job->model->n_channels)
+    status = r2nn_fail(error, R2NN_BAD_DATA, "%s: has %u channels, the model hears %u", dataset, data.n_channels,
+                       job->model->n_channels);
   if (status == R2NN_OK) {
-    clips self = {.circuit = circuit, .model = model, .data = &data, .n_clips = n_clips < data.n_clips ? n_clips : data.n_clips};
+    clips self = {.job = job, .data = &data, .n_clips = n_clips < data.n_clips ? n_clips : data.n_clips};
     status = run_all(&self, pool, result, error);
   }
   load_free(&data);

@@ -106,8 +106,7 @@ static double column_error(const spice_table *table, const float *engine, uint32
 }
 
 /* What a model with one stage decides from the voltages in a table. */
-static int32_t decide(const r2nn_circuit *circuit, const spice_table *table, r2nn_error *error) {
-  const r2nn_model *model = circuit->built;
+static int32_t decide(const r2nn_circuit *circuit, const r2nn_model *model, const spice_table *table, r2nn_error *error) {
   uint32_t n = model->head.n_features, best = 0;
   double *energy = calloc(n, sizeof *energy);
   float *features = calloc(n, sizeof *features), *scores = calloc(model->n_classes, sizeof *scores);
@@ -137,8 +136,8 @@ static int32_t decide(const r2nn_circuit *circuit, const spice_table *table, r2n
 }
 
 /* |H of ngspice - H of the values| over the frequencies of the table, relative to the peak of |H|; the worst output. */
-static r2nn_status compare_response(const r2nn_circuit *circuit, const spice_table *table, double *worst, r2nn_error *error) {
-  const r2nn_model *model = circuit->built;
+static r2nn_status compare_response(const r2nn_circuit *circuit, const r2nn_model *model, const spice_table *table, double *worst,
+                                    r2nn_error *error) {
   uint32_t n = model->stages[0].n_outputs, n_channels = model->n_channels;
   double *re = calloc((size_t)n * n_channels, sizeof *re), *im = calloc((size_t)n * n_channels, sizeof *im);
   double *off = calloc(n, sizeof *off), *peak = calloc(n, sizeof *peak);
@@ -177,8 +176,9 @@ static uint32_t print_every(const verify_sound *sound) {
 }
 
 /* The netlist's voltages, and its response. */
-static r2nn_status run_netlist(const r2nn_circuit *circuit, const verify_sound *sound, const char *folder, bool with_response,
+static r2nn_status run_netlist(const verify_job *job, const verify_sound *sound, const char *folder, bool with_response,
                                spice_table *table, verify_result *result, r2nn_error *error) {
+  const r2nn_circuit *circuit = job->circuit;
   r2nn_netlist_def def = {.stimulus = STIMULUS,
                           .result = RESULT,
                           .response = with_response ? RESPONSE : NULL,
@@ -198,14 +198,32 @@ static r2nn_status run_netlist(const r2nn_circuit *circuit, const verify_sound *
   if (status == R2NN_OK && with_response) {
     spice_table response;
     status = spice_read(folder, RESPONSE, 1 + 2 * circuit->n_probes, &response, error);
-    if (status == R2NN_OK) status = compare_response(circuit, &response, &result->response_error, error);
+    if (status == R2NN_OK) status = compare_response(circuit, job->board, &response, &result->response_error, error);
     spice_free(&response);
   }
   return status;
 }
 
-r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model, const float *in, uint32_t n_frames,
-                            double rate_hz, double steps, bool with_response, verify_result *result, r2nn_error *error) {
+/* How long the engine takes for the sound as it is, at its own rate; making the engine not counted. */
+static r2nn_status time_engine(const r2nn_model *model, const float *in, uint32_t n_frames, double rate_hz, double *seconds,
+                               r2nn_error *error) {
+  r2nn_engine_def def = r2nn_engine_def_default(model, rate_hz);
+  r2nn_engine *engine = NULL;
+  def.readout.mode = R2NN_MODE_FILE;
+  r2nn_status status = r2nn_engine_new(model, &def, &engine, error);
+  if (status != R2NN_OK) return status;
+  double begun_s = progress_clock();
+  r2nn_engine_run(engine, in, n_frames);
+  r2nn_engine_finish(engine);
+  *seconds = progress_clock() - begun_s;
+  r2nn_engine_free(engine);
+  return R2NN_OK;
+}
+
+r2nn_status verify_sound_on(const verify_job *job, const float *in, uint32_t n_frames, double rate_hz, double steps,
+                            bool with_response, verify_result *result, r2nn_error *error) {
+  const r2nn_circuit *circuit = job->circuit;
+  const r2nn_stage *stage = &job->model->stages[0];
   char folder[SCRATCH_SIZE];
   verify_sound sound;
   spice_table table = {0};
@@ -215,17 +233,16 @@ r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model
   r2nn_status status = scratch_make(folder, error);
   if (status != R2NN_OK) return status;
   status = verify_prepare(circuit, in, n_frames, rate_hz, steps, &sound, error);
-  double begun_s = progress_clock();
-  if (status == R2NN_OK) status = verify_engine(circuit, circuit->built, &sound, &built, &by_engine, error);
-  result->engine_s = progress_clock() - begun_s;
-  if (status == R2NN_OK) status = verify_engine(circuit, model, &sound, &plain, &unrounded, error);
-  if (status == R2NN_OK) status = run_netlist(circuit, &sound, folder, with_response, &table, result, error);
+  if (status == R2NN_OK) status = verify_engine(circuit, job->board, &sound, &built, &by_engine, error);
+  if (status == R2NN_OK) status = time_engine(job->board, in, n_frames, rate_hz, &result->engine_s, error);
+  if (status == R2NN_OK) status = verify_engine(circuit, job->model, &sound, &plain, &unrounded, error);
+  if (status == R2NN_OK) status = run_netlist(job, &sound, folder, with_response, &table, result, error);
   if (status == R2NN_OK) {
     for (uint32_t i = 0; i < circuit->n_probes; i++)
       result->waveform_error = fmax(result->waveform_error, column_error(&table, built, circuit->n_probes, &sound, i));
-    if (model->n_stages == 1 && model->stages[0].law == R2NN_LAW_IDENTITY && model->stages[0].smooth_s == 0) {
+    if (job->model->n_stages == 1 && stage->law == R2NN_LAW_IDENTITY && stage->smooth_s == 0) {
       result->decisions_compared = 1;
-      result->decisions_equal = decide(circuit, &table, error) == by_engine;
+      result->decisions_equal = decide(circuit, job->board, &table, error) == by_engine;
       result->rounding_equal = by_engine == unrounded;
     }
   }

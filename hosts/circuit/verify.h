@@ -10,9 +10,16 @@ typedef struct verify_result {
   double waveform_error;                        /* of the first stage's outputs */
   double response_error;                        /* of their gain from the first channel; < 0 = not compared */
   uint32_t decisions_compared, decisions_equal; /* netlist against engine; one-stage models */
-  uint32_t rounding_equal;                      /* engine with rounded values against the model as it was */
-  double ngspice_s, engine_s;                   /* time they took */
+  uint32_t rounding_equal;                      /* the board in the engine against the model as it was */
+  double ngspice_s, engine_s;                   /* time they took; the engine for the sound at its own rate, ngspice in its steps */
 } verify_result;
+
+/* What is compared: the netlist of a circuit, designed network_only, and the engine. */
+typedef struct verify_job {
+  const r2nn_circuit *circuit;
+  const r2nn_model *model; /* from which it was designed */
+  const r2nn_model *board; /* r2nn_board_model() of it, what the engine runs */
+} verify_job;
 
 /* A sound as both hear it: at a rate that is a whole number of times higher, with its band kept. */
 typedef struct verify_sound {
@@ -45,12 +52,11 @@ r2nn_status verify_engine(const r2nn_circuit *circuit, const r2nn_model *model, 
 /* Write the sound as ngspice reads it: a line a frame. */
 r2nn_status verify_write_stimulus(const verify_sound *sound, uint32_t n_channels, const char *path, r2nn_error *error);
 
-/* Run the network of circuit (designed network_only) on a sound and add to the result; model is the one it was designed from. Any
- * thread, several at once. with_response: compare the response too. */
-r2nn_status verify_sound_on(const r2nn_circuit *circuit, const r2nn_model *model, const float *in, uint32_t n_frames,
-                            double rate_hz, double steps, bool with_response, verify_result *result, r2nn_error *error);
+/* Run a job on a sound. Any thread, several at once. with_response: compare the response too. */
+r2nn_status verify_sound_on(const verify_job *job, const float *in, uint32_t n_frames, double rate_hz, double steps,
+                            bool with_response, verify_result *result, r2nn_error *error);
 
-/* Add one result to another. */
+/* Add another sound's result: the largest errors, the sums of the rest. */
 void verify_add(verify_result *to, const verify_result *from);
 
 #endif

@@ -32,7 +32,7 @@ _r2nn() {
   *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
   classify:--format | classify:-F | jack:--format | jack:-F | live:--format | live:-F | sense:--format | sense:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
   circuit:--series | circuit:-s) COMPREPLY=($(compgen -W 'E24 E96' -- "$cur")); return ;;
-  circuit:--opamp) COMPREPLY=($(compgen -W "ideal $(_r2nn_presets parts)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur")); compopt -o filenames; return ;;
+  circuit:--opamp | *:--parts) COMPREPLY=($(compgen -W "ideal $(_r2nn_presets parts)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur")); compopt -o filenames; return ;;
   circuit:--output | circuit:-o) COMPREPLY=($(compgen -d -- "$cur")); compopt -o filenames; return ;;
   circuit:--scale | circuit:--count) return ;;
   *:--format | *:-F) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
@@ -44,7 +44,7 @@ _r2nn() {
   train:--resistors) COMPREPLY=($(compgen -W '1k-10M' -- "$cur")); return ;;
   *:--jobs | *:-j) COMPREPLY=($(compgen -W "$(seq "$(nproc)")" -- "$cur")); return ;;
   eval:--latency | eval:-l) COMPREPLY=($(compgen -W 'default' -- "$cur")); return ;;
-  eval:--noise | eval:-n) return ;;
+  eval:--noise | eval:-n | eval:--yield | eval:-y | eval:--at-least | *:--board) return ;;
   eval:--plot | eval:-p | classify:--plot | classify:-p | *:--output | *:-o) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
   sense:--from | record:--from) COMPREPLY=($(compgen -W 'csv: file: serial: iio: osc:' -- "$cur")); compopt -o nospace; return ;;
   live:--device | live:-d | record:--device | record:-d) return ;;
@@ -58,9 +58,9 @@ _r2nn() {
   local live='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa' sensor='--from --channel --time --rate --unit --scale --gap --separator'
   if [[ $cur == -* ]]; then
     case $command in
-    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --resume --name --skip-bad --jobs' ;;
-    eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
-    classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel --jobs' ;;
+    train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --parts --resume --name --skip-bad --jobs' ;;
+    eval) options='--model --split --window --baselines --latency --noise --seed --parts --board --tolerance --yield --at-least --plot --format --output --force --channel --skip-bad --jobs' ;;
+    classify) options='--model --mode --window --gate --above --decide --parts --board --tolerance --format --plot --output --force --margin --channel' ;;
     jack) options="$live --name --server --connect --no-connect --reconnect --midi" ;;
     live) options="$live --list --device --rate --frames --channel --pass" ;;
     sense) options="$live $sensor" ;;

@@ -118,6 +118,20 @@ typedef struct r2nn_circuit_probe {
   double volt; /* V in the circuit for 1 V of the model, of either sign */
 } r2nn_circuit_probe;
 
+/* What stands for powers of w around the frequencies that a node works at: w^3 = square*w, w^4 = slope*w^2 - base. */
+typedef struct r2nn_about {
+  double square, slope, base; /* (rad/s)^2, (rad/s)^2, (rad/s)^4 */
+} r2nn_about;
+
+/* A node of a built network. */
+typedef struct r2nn_circuit_node {
+  uint32_t net;   /* 0: a wire to ground, without parts of its own */
+  int8_t sign;    /* +1, or -1: it carries the negative of the model's voltage */
+  double level;   /* admittances of the circuit are so many times the model's */
+  double freq_hz; /* its own: sqrt(K_ii/D), or K_ii/C of an RC node, over 2 pi */
+  r2nn_about about;
+} r2nn_circuit_node;
+
 typedef struct r2nn_circuit_def {
   r2nn_series resistors; /* R2NN_E24 or R2NN_E96 */
   double scale_ohm;      /* where the middle of each connected part's resistors lies, ohm; 0 = choose */
@@ -130,12 +144,13 @@ typedef struct r2nn_circuit_def {
 typedef struct r2nn_circuit {
   r2nn_circuit_def def;
   char title[128];
-  uint32_t n_nets, n_elements, n_blocks, n_mapped, n_probes, n_missing;
+  uint32_t n_nets, n_elements, n_blocks, n_mapped, n_nodes, n_probes, n_missing;
   uint32_t counts[R2NN_N_ELEMENT_KINDS]; /* elements of each kind */
   char (*nets)[24];                      /* [n_nets] names; nets[0] is "0" */
   r2nn_element *elements;
   r2nn_block *blocks;
   r2nn_mapped *mapped;
+  r2nn_circuit_node *nodes;   /* [n_nodes] of every built stage, one after the other */
   r2nn_circuit_probe *probes; /* the outputs of every built stage, in the model's order */
   char (*missing)[192];       /* what could not be built, by element */
   uint32_t first_input;       /* nets of the input channels, one after the other */
@@ -163,7 +178,7 @@ typedef struct r2nn_margins {
   double gain; /* the largest gain from an input to an op-amp's output of the network at any frequency, V/V */
   uint32_t gain_node;
   double full_v;  /* the largest input, V peak at the worst frequency, that no output clips at; infinite for ideal op-amps */
-  double noise_v; /* the noisiest node, V RMS: resistors at 300 K and the FDNR's op-amps */
+  double noise_v; /* the noisiest node, V RMS: resistors at 300 K and op-amps */
   uint32_t noise_node;
   double offset_v;          /* the largest error of a node at DC by offset and bias currents, V */
   double supply_a, power_w; /* all op-amps, without signal; 0 if the part model does not say */

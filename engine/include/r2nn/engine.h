@@ -23,6 +23,16 @@ typedef struct r2nn_engine r2nn_engine;
  * once made, read by any thread. */
 typedef struct r2nn_plan r2nn_plan;
 
+/* What a real circuit's first stage does beside its equations; arrays are of its nodes, in the model's units, and may be NULL. */
+typedef struct r2nn_flaws {
+  uint32_t n_nodes;
+  double *offset_v; /* [n_nodes] V at rest */
+  double *noise_a;  /* [n_nodes] A/sqrt(Hz), >= 0: density of the white current into the node, each node's its own */
+  double
+      *slope_v_s; /* [n_nodes] V/s, > 0: an FDNR lets its node's voltage change no faster; infinite: no limit; RC nodes have none */
+  uint64_t seed;  /* of the noise */
+} r2nn_flaws;
+
 /* How to make an engine; fill it with r2nn_engine_def_default() and change what differs. */
 typedef struct r2nn_engine_def {
   double rate_hz; /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
@@ -30,7 +40,9 @@ typedef struct r2nn_engine_def {
   double margin_threshold; /* 0..1 */
   double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
   const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
-  uint64_t kin;          /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
+  const r2nn_flaws
+      *flaws;   /* of a real circuit; NULL. Copied: noise makes n_nodes more inputs, limits take a multiple of the time */
+  uint64_t kin; /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 
 /* The model's own readout at rate_hz, its own damping, no kin. Any thread. */
