@@ -3,6 +3,7 @@
 
 #include "train/bands.h"
 #include "train/joint.h"
+#include "train/perceptron.h"
 #include "train/play.h"
 #include "train/reduce.h"
 #include "train/shape.h"
@@ -148,7 +149,9 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, REFIT_EPOCHS, error);
   if (status == R2NN_OK) {
     baselines->no_network = r2nn_learner_accuracy(&learner, &y);
-    status = r2nn_bands_perceptron(&x, &y, dataset->n_classes, recipe->seed, &baselines->perceptron, error);
+    r2nn_perceptron_result plain = {0};
+    status = r2nn_perceptron(&x, &y, dataset->n_classes, false, recipe->seed, &plain, error);
+    baselines->perceptron = plain.accuracy;
   }
   r2nn_learner_free(&learner);
   r2nn_table_free(&x);
