@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const experiments[] = {&lab_linear, &lab_rules, &lab_size,  &lab_resistor,
-                                             &lab_table1, &lab_jumps, &lab_table2};
+static const command *const experiments[] = {&lab_linear, &lab_rules,  &lab_size,     &lab_resistor,    &lab_table1,
+                                             &lab_jumps,  &lab_table2, &lab_negative, &lab_contribution};
 enum { N_EXPERIMENTS = sizeof experiments / sizeof *experiments };
 
 /* What the experiment is called after "lab". */

@@ -49,12 +49,12 @@ static void xor_corners(r2nn_random *random, uint32_t label, double *x) {
   x[1] = up + 0.15 * r2nn_random_normal(random);
 }
 
-/* Below and above y = 0.3 + 0.4 x. */
+/* Below and above y = 0.3 + 0.7 x: through (1, 1), where every node by eq. 6 is at 1 V, so that one layer of them can tell. */
 static void line(r2nn_random *random, uint32_t label, double *x) {
   do {
     x[0] = r2nn_random_uniform(random);
     x[1] = r2nn_random_uniform(random);
-  } while ((x[1] > 0.3 + 0.4 * x[0]) != (label == 1));
+  } while ((x[1] > 0.3 + 0.7 * x[0]) != (label == 1));
 }
 
 const char *const r2nn_lab_made[] = {"circles", "yin-yang", "moons", "blobs", "xor", "line", NULL};

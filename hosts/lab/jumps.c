@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 enum { SEEDS = 20, STEPS = 1500 };
-#define RATE 0.05
+#define RATE 0.03
 
 typedef struct jumps {
   lab_run *run;

@@ -14,7 +14,7 @@ lab_options lab_options_default(void) {
                        .slope = 0.3,
                        .matrix = {0.15, 0.2, 0.25, 0.1},
                        .job = r2nn_lab_job_default(),
-                       .stage = {.r1 = 1e4, .r2 = 1e4, .r3 = 1e4, .load = 1.5e4, .farad = 1e-9},
+                       .stage = {.r1 = 1e4, .r2 = 1e4, .r3 = 1e4, .load = 2e4, .farad = 1e-9},
                        .parts = r2nn_part_model_ideal()};
 }
 

@@ -74,8 +74,8 @@ static lab_spread tell(const tables *self, uint32_t d, uint32_t m, const char *n
     n_runs += v[s].n_unstable > 0;
   }
   lab_spread spread = lab_spread_of(test, self->n_seeds);
-  lab_table_add(rows, (lab_cell[]){LAB_T(name), LAB_T(self->methods[m]->name), LAB_N(spread.mean), LAB_N(spread.std),
-                                   LAB_N(train), LAB_N(self->n_seeds), LAB_N(n_nodes), LAB_N(n_unstable), LAB_N(n_runs)});
+  lab_table_add(rows, (lab_cell[]){LAB_T(name), LAB_T(self->methods[m]->name), LAB_N(spread.mean), LAB_N(spread.std), LAB_N(train),
+                                   LAB_N(self->n_seeds), LAB_N(n_nodes), LAB_N(n_unstable), LAB_N(n_runs)});
   return spread;
 }
 

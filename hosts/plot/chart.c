@@ -89,7 +89,7 @@ static void put_number(cairo_t *page, double x, double y, double anchor, double 
 
 static void put_axes(cairo_t *page, const chart_def *def, const panel *p, uint32_t index) {
   axis_tick ticks[AXIS_MAX_TICKS];
-  uint32_t n = def->kind == CHART_MARKS ? 0 : axis_ticks(&p->x, 6, ticks);
+  uint32_t n = def->kind == CHART_MARKS ? 0 : axis_ticks(&p->x, width_of(def) < 400 ? 4 : 6, ticks);
   for (uint32_t i = 0; i < n; i++) {
     double at = axis_place(&p->x, ticks[i].value);
     page_line(page, at, p->top, at, p->bottom, ticks[i].labelled ? 0.75 : 0.3, page_hair);
