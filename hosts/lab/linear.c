@@ -1,6 +1,7 @@
 /* r2nn lab linear: do resistor networks learn linear tasks? (second paper, III.1, Fig. 2) */
 #include "lab/lab.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,10 +55,13 @@ static void tell(const linear *self, lab_table *rows, lab_table *curves, uint32_
     values[0][s] = results[s].error[0];
     values[1][s] = results[s].last;
     values[2][s] = results[s].reachable;
+    values[3][s] = results[s].error[0];
+    for (uint32_t p = 1; p <= POINTS; p++) values[3][s] = fmin(values[3][s], results[s].error[p]);
   }
-  lab_spread first = lab_spread_of(values[0], n), last = lab_spread_of(values[1], n), best = lab_spread_of(values[2], n);
+  lab_spread first = lab_spread_of(values[0], n), last = lab_spread_of(values[1], n), best = lab_spread_of(values[2], n),
+             least = lab_spread_of(values[3], n);
   lab_table_add(rows, (lab_cell[]){LAB_T(tasks[task]), LAB_N(options->learning.n_levels * (level ? 10.0 : 1)), LAB_N(first.mean),
-                                   LAB_N(last.mean), LAB_N(last.std), LAB_N(best.mean)});
+                                   LAB_N(least.mean), LAB_N(last.mean), LAB_N(last.std), LAB_N(best.mean)});
   for (uint32_t p = 0; p <= POINTS; p++) {
     for (uint32_t s = 0; s < n; s++) values[3][s] = results[s].error[p];
     lab_spread at = lab_spread_of(values[3], n);
@@ -67,14 +71,17 @@ static void tell(const linear *self, lab_table *rows, lab_table *curves, uint32_
 }
 
 static void judge(lab_run *run, const lab_table *rows) {
-  double last[N_TASKS * N_LEVELS], best[N_TASKS * N_LEVELS];
+  double last[N_TASKS * N_LEVELS], least[N_TASKS * N_LEVELS], best[N_TASKS * N_LEVELS];
   for (uint32_t r = 0; r < rows->n_rows; r++) {
     last[r] = lab_table_cell(rows, r, lab_table_column(rows, "error"))->number;
+    least[r] = lab_table_cell(rows, r, lab_table_column(rows, "least"))->number;
     best[r] = lab_table_cell(rows, r, lab_table_column(rows, "reachable"))->number;
   }
   lab_result_note(&run->result,
                   "Ten times the levels divide the error of task 1 by %.3g, of task 2 by %.3g, of feasible targets by %.3g.",
                   last[0] / last[1], last[2] / last[3], last[4] / last[5]);
+  lab_result_note(&run->result, "At its least along the way: by %.3g, %.3g and %.3g. error: the mean of the last tenth.",
+                  least[0] / least[1], least[2] / least[3], least[4] / least[5]);
   lab_result_note(&run->result,
                   "reachable: the least error of resistances without steps between Rmax/levels and Rmax (gradient descent).");
   if (best[2] > 0.1 * last[2])
@@ -83,13 +90,9 @@ static void judge(lab_run *run, const lab_table *rows) {
 }
 
 static r2nn_status work(lab_run *run, r2nn_error *error) {
-  static const lab_column columns[] = {{"task", LAB_TEXT},
-                                       {"levels", LAB_COUNT},
-                                       {"start", LAB_NUMBER},
-                                       {"error", LAB_NUMBER},
-                                       {"error_std", LAB_NUMBER},
-                                       {"reachable", LAB_NUMBER},
-                                       {NULL, 0}};
+  static const lab_column columns[] = {
+      {"task", LAB_TEXT},    {"levels", LAB_COUNT},     {"start", LAB_NUMBER},     {"least", LAB_NUMBER},
+      {"error", LAB_NUMBER}, {"error_std", LAB_NUMBER}, {"reachable", LAB_NUMBER}, {NULL, 0}};
   static const lab_column points[] = {{"task", LAB_TEXT},    {"levels", LAB_TEXT},      {"update", LAB_COUNT},
                                       {"error", LAB_NUMBER}, {"error_std", LAB_NUMBER}, {NULL, 0}};
   const lab_options *options = run->options;
