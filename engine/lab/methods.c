@@ -12,8 +12,8 @@
 const char *const r2nn_lab_readings[] = {"argmax", "product", "distance", NULL};
 
 r2nn_lab_job r2nn_lab_job_default(void) {
-  return (r2nn_lab_job){.training = {.n_starts = 3, .n_steps = 8000, .n_batch = 256, .rate = 0.1},
-                        .lambda = 0.1,
+  return (r2nn_lab_job){.training = {.n_starts = 4, .n_steps = 8000, .n_batch = 256, .rate = 0.1},
+                        .lambda = 0.3,
                         .output = R2NN_LAB_KIRCHHOFF,
                         .even = R2NN_LAB_EVEN,
                         .bell = R2NN_LAB_SHIFTED,

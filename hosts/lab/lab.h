@@ -85,7 +85,7 @@ enum {
   }
 #define LAB_LAYERS(steps)                                                                                                          \
   {"steps", '\0', OPTION_STEPS, "N", "steps of Adam (" steps ")"},                                                                 \
-      {"starts", '\0', OPTION_STARTS, "N", "starts, of which the lowest training loss stays (3)"},                                 \
+      {"starts", '\0', OPTION_STARTS, "N", "starts, of which the lowest training loss stays (4)"},                                 \
       {"batch", '\0', OPTION_BATCH, "N", "rows a step, 0 = all (256)"},                                                            \
       {"rate", '\0', OPTION_RATE, "X", "first step of Adam (0.1)"},                                                                \
       {"hidden", '\0', OPTION_HIDDEN, "N,N", "nodes of the hidden layers (5,4)"}, {                                                \

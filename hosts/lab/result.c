@@ -106,6 +106,11 @@ static r2nn_status draw(const lab_result *self, const lab_figure *figure, FILE *
                    .percent = table->columns[lab_table_column(table, figure->y)].kind == LAB_SHARE,
                    .n_points = table->n_rows,
                    .points = points};
+  for (uint32_t k = 0; figure->order && figure->order[k]; k++)
+    for (uint32_t r = 0; r < table->n_rows; r++)
+      if (strcmp(lab_table_cell(table, r, lab_table_column(table, figure->ring ? figure->ring : figure->series))->text,
+                 figure->order[k]) == 0)
+        place_of(def.series, &def.n_series, figure->order[k]);
   for (uint32_t r = 0; r < table->n_rows; r++) {
     double band = number_at(table, r, figure->band);
     points[r] = (chart_point){.x = figure->kind == CHART_MARKS ? text_at(table, r, figure->x, def.names, &def.n_names)

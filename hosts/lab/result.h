@@ -14,6 +14,7 @@ typedef struct lab_figure {
   chart_kind kind;
   const char *table;
   const char *x, *y, *band, *panel, *series, *ring; /* NULL: none */
+  const char *const *order; /* names of series, those there are, in this order, NULL at the end; NULL: as they come */
   const char *title, *x_label, *y_label;
   axis_kind x_kind, y_kind;
   double y_lo, y_hi; /* equal: from the rows */

@@ -11,13 +11,14 @@ static const char *const wanted[] = {"fixed", "updated"};
 static void tell_map(lab_result *result, double bias_v) {
   static const lab_column columns[] = {
       {"rule", LAB_TEXT}, {"drop_free", LAB_NUMBER}, {"drop_clamped", LAB_NUMBER}, {"update", LAB_TEXT}, {NULL, 0}};
+  static const char *const updates[] = {"R falls", "R rises", NULL};
   lab_table *table = lab_result_table(result, "map", columns);
   for (uint32_t k = 0; k < r2nn_lab_n_rules; k++)
     for (int f = 0; f < MAP_STEPS; f++)
       for (int c = 0; c < MAP_STEPS; c++) {
         double before = 2.0 * f / (MAP_STEPS - 1) - 1, after = 2.0 * c / (MAP_STEPS - 1) - 1;
         lab_table_add(table, (lab_cell[]){LAB_T(r2nn_lab_rules[k].name), LAB_N(before), LAB_N(after),
-                                          LAB_T(r2nn_lab_rules[k].rises(before, after, bias_v) ? "R rises" : "R falls")});
+                                          LAB_T(r2nn_lab_rules[k].rises(before, after, bias_v) ? updates[1] : updates[0])});
       }
   lab_result_figure(result, &(lab_figure){.file = "map",
                                           .kind = CHART_MAP,
@@ -26,6 +27,7 @@ static void tell_map(lab_result *result, double bias_v) {
                                           .y = "drop_clamped",
                                           .panel = "rule",
                                           .series = "update",
+                                          .order = updates,
                                           .ring = "update",
                                           .title = "What the rules do",
                                           .x_label = "Free drop, V",

@@ -16,6 +16,7 @@ typedef struct tables {
   lab_run *run;
   bool second;
   uint32_t n_seeds, n_data, n_methods;
+  r2nn_lab_job job;                             /* of all, but for data and seed */
   r2nn_lab_data *data;                          /* [n_data] */
   const r2nn_lab_method *methods[MOST_METHODS]; /* [n_methods] */
   r2nn_lab_verdict *verdicts;                   /* [n_data][n_methods][n_seeds] */
@@ -40,10 +41,7 @@ static r2nn_status judge(void *context, uint32_t index, r2nn_error *error) {
   r2nn_lab_data train = {0}, test = {0};
   r2nn_lab_split split = split_of(seed);
   r2nn_status status = r2nn_lab_data_split(data, &split, &train, &test, error);
-  r2nn_lab_job job = self->run->options->job;
-  if (self->run->options->quick) job.training.n_starts = 1;
-  if (!self->run->options->has_steps)
-    job.training.n_steps = self->run->options->quick ? QUICK_STEPS : self->second ? STEPS_2 : job.training.n_steps;
+  r2nn_lab_job job = self->job;
   job.train = &train;
   job.test = &test;
   job.seed = seed;
@@ -113,6 +111,8 @@ static void tell_all(tables *self, lab_spread *spreads) {
 static r2nn_status tell_maps(tables *self, r2nn_error *error) {
   static const lab_column columns[] = {{"panel", LAB_TEXT}, {"x", LAB_NUMBER},     {"y", LAB_NUMBER},
                                        {"class", LAB_TEXT}, {"decided", LAB_TEXT}, {NULL, 0}};
+  static const char *const classes[] = {"class 1", "class 2", "class 3", "class 4", "class 5",
+                                        "class 6", "class 7", "class 8", NULL};
   lab_table *map = NULL;
   lab_result *result = &self->run->result;
   for (uint32_t k = 0; k < self->n_data * self->n_methods; k++) {
@@ -128,9 +128,8 @@ static r2nn_status tell_maps(tables *self, r2nn_error *error) {
     const char *panel = lab_result_keep(result, "%s, %s", data->name, method->name);
     for (uint32_t r = 0; r < test.n_rows; r++) {
       const double *x = test.x + (size_t)r * test.n_features;
-      lab_table_add(map, (lab_cell[]){LAB_T(panel), LAB_N(x[0]), LAB_N(x[1]),
-                                      LAB_T(lab_result_keep(result, "class %u", test.label[r] + 1)),
-                                      LAB_T(lab_result_keep(result, "class %u", decided[r] + 1))});
+      lab_table_add(map, (lab_cell[]){LAB_T(panel), LAB_N(x[0]), LAB_N(x[1]), LAB_T(classes[test.label[r] % 8]),
+                                      LAB_T(classes[decided[r] % 8])});
     }
     r2nn_lab_data_free(&train);
     r2nn_lab_data_free(&test);
@@ -143,6 +142,7 @@ static r2nn_status tell_maps(tables *self, r2nn_error *error) {
                                             .y = "y",
                                             .panel = "panel",
                                             .series = "decided",
+                                            .order = classes,
                                             .ring = "class",
                                             .title = "What is decided (disc) and what is true (ring), test rows of seed 0",
                                             .x_label = "x, scaled",
@@ -188,6 +188,9 @@ static r2nn_status work_on(lab_run *run, bool second, r2nn_error *error) {
                  .n_seeds = options->n_seeds ? options->n_seeds
                             : options->quick ? QUICK_SEEDS
                                              : SEEDS};
+  self.job = options->job;
+  if (options->quick) self.job.training.n_starts = 1;
+  if (!options->has_steps && (options->quick || second)) self.job.training.n_steps = options->quick ? QUICK_STEPS : STEPS_2;
   for (uint32_t k = 0; k < r2nn_lab_n_methods; k++)
     if (second ? r2nn_lab_methods[k].in_table2 : r2nn_lab_methods[k].in_table1)
       self.methods[self.n_methods++] = &r2nn_lab_methods[k];
@@ -207,13 +210,8 @@ static r2nn_status work_on(lab_run *run, bool second, r2nn_error *error) {
       lab_result_note(&run->result, "  %-12s %s", self.methods[m]->name, self.methods[m]->what);
     for (uint32_t k = 0; k < 3 && !second; k++) tell_distance(&self, spreads, (const char *[]){"npml", "spml", "grounded"}[k]);
     for (uint32_t k = 0; k < 3 && !second; k++) tell_unstable(&self, (const char *[]){"npml", "spml", "grounded"}[k]);
-    snprintf(run->result.subtitle, sizeof run->result.subtitle,
-             "%u splits; %u starts of %s steps, hidden layers of 5 and 4, lambda %g", self.n_seeds,
-             options->quick ? 1 : options->job.training.n_starts,
-             options->quick ? "1000"
-             : second       ? "4000"
-                            : "8000",
-             options->job.lambda);
+    snprintf(run->result.subtitle, sizeof run->result.subtitle, "%u splits; %u starts of %u steps, lambda %g", self.n_seeds,
+             self.job.training.n_starts, self.job.training.n_steps, self.job.lambda);
   }
   for (uint32_t i = 0; self.verdicts && i < n; i++) free(self.verdicts[i].decided);
   free(self.verdicts);
@@ -241,7 +239,7 @@ static int run2(const command *of, int argc, char **argv) {
 static const option_def options1[] = {
     LAB_DATA("the eight of the paper"),
     LAB_LAYERS("8000"),
-    {"lambda", '\0', OPTION_LAMBDA, "X", "npml: weight of eq. 7 (0.1)"},
+    {"lambda", '\0', OPTION_LAMBDA, "X", "npml: weight of eq. 7 (0.3)"},
     {"even", '\0', OPTION_EVEN, "LAW", "spml: even 2s(|z|)-1 or even-half s(|z|) (even)"},
     {"outputs", '\0', OPTION_OUTPUTS, "NODE", "spml's output nodes: kirchhoff (eq. 6) or sum (kirchhoff)"},
     {"reading", '\0', OPTION_READING, "SCORE", "linear: argmax, product or distance (argmax)"},

@@ -61,6 +61,7 @@ static void find_range(const chart_def *def, uint32_t index, axis *x, axis *y) {
     y->lo -= air > 0 ? air : 1;
     y->hi += air > 0 ? air : 1;
   }
+  if (def->percent) y->hi = fmin(y->hi, 1.02);
   if (def->kind == CHART_MAP) {
     double air = 0.05 * (x->hi - x->lo);
     x->lo -= air;
