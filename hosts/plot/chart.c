@@ -4,6 +4,7 @@
 #include "plot/page.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum {
   PANEL_WIDTH = 330,
@@ -118,6 +119,12 @@ static void put_disc(cairo_t *page, double x, double y, double radius, colour wi
   cairo_fill(page);
 }
 
+/* The mark of a series: hollow where the colours begin anew. */
+static void put_mark(cairo_t *page, double x, double y, double radius, uint32_t series) {
+  put_disc(page, x, y, radius, palette_distinct(series));
+  if (series >= PALETTE_DISTINCT) put_disc(page, x, y, radius - 1.6, (colour){1, 1, 1});
+}
+
 static void put_points(cairo_t *page, const chart_def *def, const panel *p, uint32_t index) {
   for (uint32_t i = 0; i < def->n_points; i++) {
     const chart_point *point = &def->points[i];
@@ -132,36 +139,44 @@ static void put_points(cairo_t *page, const chart_def *def, const panel *p, uint
     if (point->band > 0)
       page_line(page, x, axis_place(&p->y, point->y - point->band), x, axis_place(&p->y, point->y + point->band), 1.2,
                 palette_distinct(point->series));
-    put_disc(page, x, y, 3.6, palette_distinct(point->series));
+    put_mark(page, x, y, 3.6, point->series);
   }
+}
+
+/* A curve, or the edge of its band on one side (+1, -1; 0: itself), as points on the page; how many are left of them. */
+static uint32_t collect(const chart_def *def, const panel *p, uint32_t index, uint32_t series, double side, curve_point *points) {
+  double least = p->y.kind == AXIS_LOG ? p->y.lo : -HUGE_VAL;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < def->n_points; i++) {
+    const chart_point *at = &def->points[i];
+    if (at->panel != index || at->series != series || !isfinite(at->y) || (p->x.kind == AXIS_LOG && at->x <= 0)) continue;
+    points[n++] = (curve_point){axis_place(&p->x, at->x), axis_place(&p->y, fmax(at->y + side * at->band, least))};
+  }
+  return curve_thin(points, n, 0.1);
 }
 
 /* The band under a curve, then the curve. */
-static void put_curve(cairo_t *page, const chart_def *def, const panel *p, uint32_t index, uint32_t series) {
-  double least = p->y.kind == AXIS_LOG ? p->y.lo : -HUGE_VAL;
-  for (int pass = 0; pass < 2; pass++) {
-    cairo_new_path(page);
-    for (uint32_t i = 0; i < def->n_points; i++) {
-      const chart_point *at = &def->points[i];
-      if (at->panel != index || at->series != series || !isfinite(at->y) || (p->x.kind == AXIS_LOG && at->x <= 0)) continue;
-      cairo_line_to(page, axis_place(&p->x, at->x), axis_place(&p->y, fmax(at->y + (pass ? 0 : at->band), least)));
-    }
-    for (uint32_t i = def->n_points; i-- > 0 && pass == 0;) {
-      const chart_point *at = &def->points[i];
-      if (at->panel != index || at->series != series || !isfinite(at->y) || (p->x.kind == AXIS_LOG && at->x <= 0)) continue;
-      cairo_line_to(page, axis_place(&p->x, at->x), axis_place(&p->y, fmax(at->y - at->band, least)));
-    }
-    page_use(page, palette_distinct(series), pass ? 1 : 0.15);
-    cairo_set_line_width(page, 1.7);
-    if (pass)
-      cairo_stroke(page);
-    else
-      cairo_fill(page);
-  }
+static void put_curve(cairo_t *page, const chart_def *def, const panel *p, uint32_t index, uint32_t series, curve_point *points) {
+  cairo_new_path(page);
+  page_trace(page, points, collect(def, p, index, series, 1, points));
+  for (uint32_t k = collect(def, p, index, series, -1, points); k-- > 0;) cairo_line_to(page, points[k].x, points[k].y);
+  page_use(page, palette_distinct(series), 0.15);
+  cairo_fill(page);
+  page_trace(page, points, collect(def, p, index, series, 0, points));
+  page_use(page, palette_distinct(series), 1);
+  cairo_set_line_width(page, 1.7);
+  cairo_stroke(page);
 }
 
+/* What draw() is given. */
+typedef struct sheet {
+  const chart_def *def;
+  curve_point *points; /* [n_points] workspace */
+} sheet;
+
 static void draw(cairo_t *page, const void *context) {
-  const chart_def *def = context;
+  const sheet *all = context;
+  const chart_def *def = all->def;
   double right = 0, top = TOP + 6;
   page_title(page, def->title, def->subtitle);
   for (uint32_t k = 0; k < def->n_panels; k++) {
@@ -170,13 +185,13 @@ static void draw(cairo_t *page, const void *context) {
     cairo_save(page);
     cairo_rectangle(page, p.left - 4, p.top - 4, p.right - p.left + 8, p.bottom - p.top + 8);
     cairo_clip(page);
-    for (uint32_t s = 0; s < def->n_series && def->kind == CHART_LINES; s++) put_curve(page, def, &p, k, s);
+    for (uint32_t s = 0; s < def->n_series && def->kind == CHART_LINES; s++) put_curve(page, def, &p, k, s, all->points);
     if (def->kind != CHART_LINES) put_points(page, def, &p, k);
     cairo_restore(page);
     right = fmax(right, p.right);
   }
   for (uint32_t s = 0; s < def->n_series && (def->n_series > 1 || def->kind == CHART_MAP); s++) {
-    put_disc(page, right + 24, top + 18 * s, 4.5, palette_distinct(s));
+    put_mark(page, right + 24, top + 18 * s, 4.5, s);
     page_text(page, right + 36, top + 18 * s + 4, 0, 11.5, page_ink, def->series[s]);
   }
 }
@@ -185,5 +200,9 @@ r2nn_status chart_write(FILE *to, const chart_def *def, r2nn_error *error) {
   uint32_t n_columns = columns_of(def), n_rows = (def->n_panels + n_columns - 1) / n_columns;
   double width = LEFT + n_columns * width_of(def) + (n_columns - 1) * GAP_X + LEGEND;
   double height = TOP + n_rows * height_of(def) + (n_rows - 1) * GAP_Y + BELOW;
-  return page_write_sized(to, false, (int)fmax(width, 700), (int)height, draw, def, error);
+  sheet all = {def, malloc((def->n_points + 1) * sizeof *all.points)};
+  if (!all.points) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  r2nn_status status = page_write_sized(to, false, (int)fmax(width, 700), (int)height, draw, &all, error);
+  free(all.points);
+  return status;
 }
