@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const r2nn_lab_law_names[R2NN_LAB_N_LAWS] = {"logistic", "even", "even-half", "bell", "shifted"};
-
 static double logistic(double z) {
   return 1 / (1 + exp(-z));
 }

@@ -17,7 +17,7 @@ static r2nn_status learn(void *context, uint32_t index, r2nn_error *error) {
   def.learning.rule = way->rule;
   def.learning.seed = seed;
   r2nn_status status = lab_graph_load(way->graph, seed, &graph, error);
-  if (status == R2NN_OK) status = r2nn_lab_data_split(self->data, &split, &train, &test, error);
+  if (status == R2NN_OK) status = r2nn_lab_data_split(&self->data, &split, &train, &test, error);
   if (status == R2NN_OK) status = r2nn_lab_flow(&def, &train, &test, &self->results[index], error);
   r2nn_lab_data_free(&train);
   r2nn_lab_data_free(&test);
@@ -27,6 +27,8 @@ static r2nn_status learn(void *context, uint32_t index, r2nn_error *error) {
 
 r2nn_status flow_runs_do(flow_runs *self, r2nn_error *error) {
   uint32_t n = self->n_ways * self->n_seeds;
+  r2nn_status status = lab_run_set(self->run, "iris", &self->data, error);
+  if (status != R2NN_OK) return status;
   self->results = calloc(n, sizeof *self->results);
   if (!self->results) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   return lab_run_tasks(self->run, "resistor networks", n, learn, self, error);
@@ -35,12 +37,13 @@ r2nn_status flow_runs_do(flow_runs *self, r2nn_error *error) {
 void flow_runs_free(flow_runs *self) {
   for (uint32_t i = 0; self->results && i < self->n_ways * self->n_seeds; i++) r2nn_lab_flow_free(&self->results[i]);
   free(self->results);
+  r2nn_lab_data_free(&self->data);
 }
 
 /* What value() says of the results of a way. */
 static lab_spread over(const flow_runs *self, uint32_t way, double (*value)(const r2nn_lab_flow_result *, uint32_t),
                        uint32_t epoch) {
-  double values[10000];
+  double values[LAB_MOST_SEEDS];
   for (uint32_t s = 0; s < self->n_seeds; s++) values[s] = value(&self->results[(size_t)way * self->n_seeds + s], epoch);
   return lab_spread_of(values, self->n_seeds);
 }

@@ -14,13 +14,13 @@ typedef struct flow_way {
 
 typedef struct flow_runs {
   lab_run *run;
-  const r2nn_lab_data *data;
+  r2nn_lab_data data; /* read by flow_runs_do() */
   uint32_t n_ways, n_seeds, n_epochs;
   const flow_way *ways;          /* [n_ways] */
   r2nn_lab_flow_result *results; /* [n_ways][n_seeds] */
 } flow_runs;
 
-/* Ten rows of each class train, the rest tests, scaled over all rows. */
+/* On the set asked for, Iris if none is: ten rows of each class train, the rest tests, scaled over all rows. */
 r2nn_status flow_runs_do(flow_runs *self, r2nn_error *error);
 void flow_runs_free(flow_runs *self);
 

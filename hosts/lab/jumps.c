@@ -85,29 +85,24 @@ static void tell(jumps *self) {
 }
 
 static r2nn_status work(lab_run *run, r2nn_error *error) {
-  static const char *const names[] = {"line", NULL};
   const lab_options *options = run->options;
   jumps self = {.run = run,
-                .n_seeds = options->n_seeds ? options->n_seeds
-                           : options->quick ? 5
-                                            : SEEDS,
-                .n_steps = options->n_updates ? options->n_updates : STEPS,
+                .n_seeds = lab_number(run, options->n_seeds, 5, SEEDS),
+                .n_steps = lab_number(run, options->n_updates, STEPS, STEPS),
                 .lambdas = {0, options->has_lambda ? options->job.lambda : 1}};
-  r2nn_lab_data *data;
-  uint32_t n;
-  r2nn_status status = lab_run_data(run, names, &data, &n, error);
+  r2nn_lab_data data;
+  r2nn_status status = lab_run_set(run, "line", &data, error);
   if (status != R2NN_OK) return status;
-  self.data = data;
+  self.data = &data;
   self.results = calloc(2 * (size_t)self.n_seeds, sizeof *self.results);
   if (!self.results) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (n > 1) status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "--data: one set at a time");
   if (status == R2NN_OK) status = lab_run_tasks(run, "layers of two nodes", 2 * self.n_seeds, learn, &self, error);
   if (status == R2NN_OK) tell(&self);
-  snprintf(run->result.subtitle, sizeof run->result.subtitle, "%s, one layer of %u nodes by eq. 6, Adam at %g, %u runs", data->name,
-           data->n_classes, RATE, self.n_seeds);
+  snprintf(run->result.subtitle, sizeof run->result.subtitle, "%s, one layer of %u nodes by eq. 6, Adam at %g, %u runs", data.name,
+           data.n_classes, RATE, self.n_seeds);
   for (uint32_t i = 0; self.results && i < 2 * self.n_seeds; i++) r2nn_lab_jump_free(&self.results[i]);
   free(self.results);
-  lab_data_list_free(data, n);
+  r2nn_lab_data_free(&data);
   return status;
 }
 

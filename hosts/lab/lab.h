@@ -8,7 +8,7 @@
 #include "settings.h"
 #include "workers.h"
 
-enum { LAB_MOST_DATA = 24 };
+enum { LAB_MOST_DATA = 24, LAB_MOST_SEEDS = 10000 };
 
 /* All that the experiments' options can say. What an experiment does not list in its table keeps its default. */
 typedef struct lab_options {
@@ -111,6 +111,12 @@ r2nn_status lab_run_tasks(lab_run *run, const char *what, uint32_t n, lab_task t
 /* The sets asked for, or those of names (NULL at the end); *data is malloc'ed. */
 r2nn_status lab_run_data(const lab_run *run, const char *const *names, r2nn_lab_data **data, uint32_t *n, r2nn_error *error);
 void lab_data_list_free(r2nn_lab_data *data, uint32_t n);
+
+/* The one set asked for, or the one called usual. R2NN_BAD_ARGUMENT: several are asked for. Free it by r2nn_lab_data_free(). */
+r2nn_status lab_run_set(const lab_run *run, const char *usual, r2nn_lab_data *data, r2nn_error *error);
+
+/* A number that the user gave, 0 = none: then the one for --quick, or the usual one. */
+uint32_t lab_number(const lab_run *run, uint32_t asked, uint32_t quick, uint32_t usual);
 
 /* A graph by name or of a file. */
 r2nn_status lab_graph_load(const char *name, uint64_t seed, r2nn_lab_graph *graph, r2nn_error *error);

@@ -49,7 +49,7 @@ static r2nn_status learn(void *context, uint32_t index, r2nn_error *error) {
 static void tell(const linear *self, lab_table *rows, lab_table *curves, uint32_t task, uint32_t level) {
   const lab_options *options = self->run->options;
   const r2nn_lab_linear_result *results = self->results + (size_t)(task * N_LEVELS + level) * self->n_seeds;
-  double values[4][10000];
+  double values[4][LAB_MOST_SEEDS];
   uint32_t n = self->n_seeds;
   for (uint32_t s = 0; s < n; s++) {
     values[0][s] = results[s].error[0];
@@ -97,12 +97,8 @@ static r2nn_status work(lab_run *run, r2nn_error *error) {
                                       {"error", LAB_NUMBER}, {"error_std", LAB_NUMBER}, {NULL, 0}};
   const lab_options *options = run->options;
   linear self = {.run = run,
-                 .n_seeds = options->n_seeds ? options->n_seeds
-                            : options->quick ? 3
-                                             : SEEDS,
-                 .n_updates = options->n_updates ? options->n_updates
-                              : options->quick   ? UPDATES / 10
-                                                 : UPDATES};
+                 .n_seeds = lab_number(run, options->n_seeds, 3, SEEDS),
+                 .n_updates = lab_number(run, options->n_updates, UPDATES / 10, UPDATES)};
   uint32_t n = N_TASKS * N_LEVELS * self.n_seeds;
   r2nn_status status = lab_graph_load(options->graph ? options->graph : "paper", 0, &self.graph, error);
   if (status != R2NN_OK) return status;

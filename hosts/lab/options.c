@@ -77,7 +77,7 @@ static bool take_whole(lab_options *self, int code, const char *argument, r2nn_e
     const char *name;
     uint64_t lo, hi;
     uint32_t *to;
-  } known[] = {{OPTION_SEEDS, "--seeds", 1, 10000, &self->n_seeds},
+  } known[] = {{OPTION_SEEDS, "--seeds", 1, LAB_MOST_SEEDS, &self->n_seeds},
                {OPTION_LEVELS, "--levels", 2, R2NN_LAB_MAX_LEVELS, &self->learning.n_levels},
                {OPTION_EPOCHS, "--epochs", 1, 100000, &self->n_epochs},
                {OPTION_UPDATES, "--updates", 10, 100000000, &self->n_updates},

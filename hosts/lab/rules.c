@@ -70,28 +70,17 @@ static r2nn_status work(lab_run *run, r2nn_error *error) {
                                        {NULL, 0}};
   static const lab_column points[] = {{"panel", LAB_TEXT},     {"rule", LAB_TEXT}, {"epoch", LAB_COUNT},
                                       {"accuracy", LAB_SHARE}, {"std", LAB_SHARE}, {NULL, 0}};
-  static const char *const names[] = {"iris", NULL};
   const lab_options *options = run->options;
   const char *graph = options->graph ? options->graph : "paper";
   flow_way ways[MOST_WAYS];
   flow_runs runs = {.run = run,
                     .ways = ways,
-                    .n_seeds = options->n_seeds ? options->n_seeds
-                               : options->quick ? 10
-                                                : SEEDS,
-                    .n_epochs = options->n_epochs ? options->n_epochs
-                                : options->quick  ? EPOCHS / 4
-                                                  : EPOCHS};
+                    .n_seeds = lab_number(run, options->n_seeds, 10, SEEDS),
+                    .n_epochs = lab_number(run, options->n_epochs, EPOCHS / 4, EPOCHS)};
   for (uint32_t k = 0; k < r2nn_lab_n_rules * R2NN_LAB_N_PICKS * 2; k++)
     ways[runs.n_ways++] = (flow_way){&r2nn_lab_rules[k % r2nn_lab_n_rules], k / r2nn_lab_n_rules % R2NN_LAB_N_PICKS,
                                      k / r2nn_lab_n_rules / R2NN_LAB_N_PICKS, graph};
-  r2nn_lab_data *data;
-  uint32_t n;
-  r2nn_status status = lab_run_data(run, names, &data, &n, error);
-  if (status != R2NN_OK) return status;
-  runs.data = data;
-  if (n > 1) status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "--data: one set at a time");
-  if (status == R2NN_OK) status = flow_runs_do(&runs, error);
+  r2nn_status status = flow_runs_do(&runs, error);
   if (status == R2NN_OK) {
     lab_table *rows = lab_result_table(&run->result, "rows", columns), *curves = lab_result_table(&run->result, "curves", points);
     for (uint32_t k = 0; k < runs.n_ways; k++) {
@@ -112,12 +101,11 @@ static r2nn_status work(lab_run *run, r2nn_error *error) {
                                                   .x_label = "Epoch",
                                                   .y_label = "Accuracy, %"});
     snprintf(run->result.subtitle, sizeof run->result.subtitle, "%s, graph %s, %u levels, eta %g, b %g V, %u node assignments",
-             data->name, graph, options->learning.n_levels, options->learning.eta, options->learning.bias_v, runs.n_seeds);
+             runs.data.name, graph, options->learning.n_levels, options->learning.eta, options->learning.bias_v, runs.n_seeds);
     lab_result_note(&run->result,
                     "gain: end less start. same_sign: edges and updates whose drops, free and clamped, have one sign.");
   }
   flow_runs_free(&runs);
-  lab_data_list_free(data, n);
   return status;
 }
 

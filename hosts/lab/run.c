@@ -73,6 +73,17 @@ void lab_data_list_free(r2nn_lab_data *data, uint32_t n) {
   free(data);
 }
 
+r2nn_status lab_run_set(const lab_run *run, const char *usual, r2nn_lab_data *data, r2nn_error *error) {
+  const lab_options *options = run->options;
+  *data = (r2nn_lab_data){0};
+  if (options->n_data > 1) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "--data: one set at a time here");
+  return csv_data_load(options->n_data ? options->data[0] : usual, options->tables, options->class_column, data, error);
+}
+
+uint32_t lab_number(const lab_run *run, uint32_t asked, uint32_t quick, uint32_t usual) {
+  return asked ? asked : run->options->quick ? quick : usual;
+}
+
 r2nn_status lab_graph_load(const char *name, uint64_t seed, r2nn_lab_graph *graph, r2nn_error *error) {
   char *text = NULL;
   size_t size, length = strlen(name);

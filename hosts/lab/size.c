@@ -12,26 +12,17 @@ static r2nn_status work(lab_run *run, r2nn_error *error) {
       {"end_std", LAB_SHARE}, {"gain", LAB_SHARE},       {"gain_std", LAB_SHARE}, {"gain_error", LAB_SHARE}, {NULL, 0}};
   static const lab_column points[] = {
       {"nodes", LAB_COUNT}, {"when", LAB_TEXT}, {"accuracy", LAB_SHARE}, {"std", LAB_SHARE}, {NULL, 0}};
-  static const char *const names[] = {"iris", NULL};
   const lab_options *options = run->options;
   flow_way ways[N_SIZES];
   flow_runs runs = {.run = run,
                     .ways = ways,
-                    .n_seeds = options->n_seeds ? options->n_seeds
-                               : options->quick ? 10
-                                                : SEEDS,
-                    .n_epochs = options->n_epochs ? options->n_epochs : EPOCHS};
+                    .n_seeds = lab_number(run, options->n_seeds, 10, SEEDS),
+                    .n_epochs = lab_number(run, options->n_epochs, EPOCHS, EPOCHS)};
   for (uint32_t k = 0; k < N_SIZES; k += options->quick ? 3 : 1) {
     ways[runs.n_ways++] =
         (flow_way){options->learning.rule, R2NN_LAB_RANDOM, true, lab_result_keep(&run->result, "ws:%u,4,0.1", 10 * (k + 1))};
   }
-  r2nn_lab_data *data;
-  uint32_t n;
-  r2nn_status status = lab_run_data(run, names, &data, &n, error);
-  if (status != R2NN_OK) return status;
-  runs.data = data;
-  if (n > 1) status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "--data: one set at a time");
-  if (status == R2NN_OK) status = flow_runs_do(&runs, error);
+  r2nn_status status = flow_runs_do(&runs, error);
   if (status == R2NN_OK) {
     lab_table *rows = lab_result_table(&run->result, "rows", columns), *curves = lab_result_table(&run->result, "curves", points);
     for (uint32_t k = 0; k < runs.n_ways; k++) {
@@ -57,11 +48,10 @@ static r2nn_status work(lab_run *run, r2nn_error *error) {
     snprintf(run->result.subtitle, sizeof run->result.subtitle,
              "%s, small worlds of degree 4, 0.1 rewired, %s, targets updated, %u levels, "
              "%u epochs, %u graphs",
-             data->name, options->learning.rule->name, options->learning.n_levels, runs.n_epochs, runs.n_seeds);
+             runs.data.name, options->learning.rule->name, options->learning.n_levels, runs.n_epochs, runs.n_seeds);
     lab_result_note(&run->result, "gain_error: standard error of the mean gain.");
   }
   flow_runs_free(&runs);
-  lab_data_list_free(data, n);
   return status;
 }
 

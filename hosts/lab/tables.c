@@ -63,7 +63,7 @@ static const r2nn_lab_verdict *verdicts_of(const tables *self, uint32_t data, ui
 /* The row of a set and a method. */
 static lab_spread tell(const tables *self, uint32_t d, uint32_t m, const char *name, lab_table *rows) {
   const r2nn_lab_verdict *v = verdicts_of(self, d, m);
-  double test[10000], train = 0, n_nodes = 0, n_unstable = 0, n_runs = 0;
+  double test[LAB_MOST_SEEDS], train = 0, n_nodes = 0, n_unstable = 0, n_runs = 0;
   for (uint32_t s = 0; s < self->n_seeds; s++) {
     test[s] = v[s].accuracy;
     train += v[s].train_accuracy / self->n_seeds;
@@ -183,11 +183,7 @@ static void tell_unstable(tables *self, const char *name) {
 
 static r2nn_status work_on(lab_run *run, bool second, r2nn_error *error) {
   const lab_options *options = run->options;
-  tables self = {.run = run,
-                 .second = second,
-                 .n_seeds = options->n_seeds ? options->n_seeds
-                            : options->quick ? QUICK_SEEDS
-                                             : SEEDS};
+  tables self = {.run = run, .second = second, .n_seeds = lab_number(run, options->n_seeds, QUICK_SEEDS, SEEDS)};
   self.job = options->job;
   if (options->quick) self.job.training.n_starts = 1;
   if (!options->has_steps && (options->quick || second)) self.job.training.n_steps = options->quick ? QUICK_STEPS : STEPS_2;

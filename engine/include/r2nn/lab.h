@@ -192,7 +192,6 @@ typedef enum r2nn_lab_law {
   R2NN_LAB_SHIFTED,   /* exp(-(z - 1)^2): with both slopes for z >= 0 */
   R2NN_LAB_N_LAWS
 } r2nn_lab_law;
-extern const char *const r2nn_lab_law_names[R2NN_LAB_N_LAWS];
 
 /* What weights are bounded by (appendix D). */
 typedef enum r2nn_lab_bound {
