@@ -206,8 +206,9 @@ static r2nn_status work_on(lab_run *run, bool second, r2nn_error *error) {
       lab_result_note(&run->result, "  %-12s %s", self.methods[m]->name, self.methods[m]->what);
     for (uint32_t k = 0; k < 3 && !second; k++) tell_distance(&self, spreads, (const char *[]){"npml", "spml", "grounded"}[k]);
     for (uint32_t k = 0; k < 3 && !second; k++) tell_unstable(&self, (const char *[]){"npml", "spml", "grounded"}[k]);
-    snprintf(run->result.subtitle, sizeof run->result.subtitle, "%u splits; %u starts of %u steps, lambda %g", self.n_seeds,
-             self.job.training.n_starts, self.job.training.n_steps, self.job.lambda);
+    snprintf(run->result.subtitle, sizeof run->result.subtitle, "%u split%s; %u start%s of %u steps, lambda %g", self.n_seeds,
+             self.n_seeds == 1 ? "" : "s", self.job.training.n_starts, self.job.training.n_starts == 1 ? "" : "s",
+             self.job.training.n_steps, self.job.lambda);
   }
   for (uint32_t i = 0; self.verdicts && i < n; i++) free(self.verdicts[i].decided);
   free(self.verdicts);
