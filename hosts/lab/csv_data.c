@@ -22,7 +22,7 @@ typedef struct reader {
   const char *source, *class_column;
   r2nn_error *error;
   r2nn_status status;
-  uint32_t line, column, n_columns, class_at;
+  uint32_t line, column, n_columns, class_at; /* n_columns: 0 before the header has been */
   int last_end;
   char names[MOST_COLUMNS][48];
   double *x;      /* [n_room][n_columns - 1] */
@@ -82,15 +82,15 @@ static void on_field(void *data, size_t size, void *context) {
   const char *text = data ? data : "";
   if (self->status != R2NN_OK) return;
   if (strlen(text) != size) fail(self, R2NN_BAD_DATA, "is not text: it holds a zero byte");
-  if (self->line > 1 && self->column < self->n_columns && make_room(self)) {
+  if (self->column < self->n_columns && make_room(self)) {
     if (self->column == 0) self->classes[self->n_rows] = NULL;
     if (self->column == self->class_at)
       take_class(self, text);
     else
       take_number(self, text);
   }
-  if (self->line == 1 && self->column == MOST_COLUMNS) fail(self, R2NN_BAD_DATA, "has more than %d columns", MOST_COLUMNS);
-  if (self->line == 1 && self->column < MOST_COLUMNS) snprintf(self->names[self->column], sizeof *self->names, "%s", text);
+  if (self->n_columns == 0 && self->column == MOST_COLUMNS) fail(self, R2NN_BAD_DATA, "has more than %d columns", MOST_COLUMNS);
+  if (self->n_columns == 0 && self->column < MOST_COLUMNS) snprintf(self->names[self->column], sizeof *self->names, "%s", text);
   self->column++;
 }
 
@@ -116,13 +116,14 @@ static void on_row(int end, void *context) {
   bool second_half = end == '\n' && self->last_end == '\r' && self->column == 0;
   self->last_end = end;
   if (self->status != R2NN_OK || second_half) return;
-  if (self->column > 0 && self->line == 1) {
+  if (self->column > 0 && self->n_columns == 0) {
     end_header(self);
   } else if (self->column > 0) {
     if (self->column != self->n_columns)
       fail(self, R2NN_BAD_DATA, "has %u field%s where the header has %u", self->column, self->column == 1 ? "" : "s",
            self->n_columns);
     if (self->n_rows == R2NN_LAB_MAX_ROWS) fail(self, R2NN_BAD_DATA, "has more than %u rows", R2NN_LAB_MAX_ROWS);
+    if (self->status != R2NN_OK) return; /* the row at hand is freed with the others */
     self->n_rows++;
   }
   self->column = 0;
