@@ -22,7 +22,7 @@ typedef struct lab_options {
   uint32_t n_epochs, n_updates; /* 0 = the experiment's */
   double slope, matrix[4];
   r2nn_lab_job job; /* of the methods */
-  bool has_steps, has_lambda;
+  bool has_steps, has_starts, has_lambda;
   r2nn_lab_stage stage;
   r2nn_part_model parts;
   const char *operand[2]; /* of experiments that have some */

@@ -90,6 +90,7 @@ static bool take_whole(lab_options *self, int code, const char *argument, r2nn_e
   if (!parse_whole(known[k].name, argument, known[k].lo, known[k].hi, &value, error)) return false;
   *known[k].to = (uint32_t)value;
   self->has_steps = self->has_steps || code == OPTION_STEPS;
+  self->has_starts = self->has_starts || code == OPTION_STARTS;
   return true;
 }
 

@@ -185,9 +185,9 @@ static r2nn_status work_on(lab_run *run, bool second, r2nn_error *error) {
   const lab_options *options = run->options;
   tables self = {.run = run, .second = second, .n_seeds = lab_number(run, options->n_seeds, QUICK_SEEDS, SEEDS)};
   self.job = options->job;
-  if (options->quick) self.job.training.n_starts = 1;
+  if (options->quick && !options->has_starts) self.job.training.n_starts = 1;
   if (!options->has_steps && (options->quick || second)) self.job.training.n_steps = options->quick ? QUICK_STEPS : STEPS_2;
-  for (uint32_t k = 0; k < r2nn_lab_n_methods; k++)
+  for (uint32_t k = 0; k < r2nn_lab_n_methods && self.n_methods < MOST_METHODS; k++)
     if (second ? r2nn_lab_methods[k].in_table2 : r2nn_lab_methods[k].in_table1)
       self.methods[self.n_methods++] = &r2nn_lab_methods[k];
   r2nn_status status = lab_run_data(run, csv_data_eight, &self.data, &self.n_data, error);
