@@ -143,6 +143,24 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
                                  const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
                                  r2nn_baselines *baselines, r2nn_error *error);
 
+/* What a network adds over a readout that has none: features of no network (band energies of the raw input), of an untrained one of
+ * the same layout, and of the model's own, each into heads of rising power, all trained on the train clips and judged on the test
+ * clips (second paper, V). */
+typedef enum r2nn_contributor { R2NN_IDENTITY, R2NN_UNTRAINED, R2NN_TRAINED, R2NN_N_CONTRIBUTORS } r2nn_contributor;
+enum { R2NN_CONTRIBUTION_HEADS = 4 };
+extern const r2nn_head_kind r2nn_contribution_heads[R2NN_CONTRIBUTION_HEADS]; /* centroid, perceptron, npml, mlp */
+
+typedef struct r2nn_contribution {
+  double accuracy[R2NN_N_CONTRIBUTORS][R2NN_CONTRIBUTION_HEADS]; /* 0..1, by window (by clip without windows) */
+  uint32_t n_features[R2NN_N_CONTRIBUTORS];
+  uint32_t n_train_clips, n_test_clips, n_test_rows; /* rows: windows, or clips */
+} r2nn_contribution;
+
+/* Heads have hidden nodes as the recipe of such a model says, 24 if it has none. Errors as r2nn_train_baselines. Main thread. */
+r2nn_status r2nn_train_contribution(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                    const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                    r2nn_contribution *contribution, r2nn_error *error);
+
 #ifdef __cplusplus
 }
 #endif
