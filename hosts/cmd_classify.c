@@ -158,8 +158,8 @@ static r2nn_status draw(const run *self, const char *path, output *to, r2nn_erro
 }
 
 /* As many streams as threads can be at work. */
-static r2nn_status begin_streams(stream *streams, uint32_t n, const r2nn_model *model, const r2nn_readout *readout,
-                                 const channel_list *channels, const r2nn_flaws *flaws, r2nn_error *error) {
+static r2nn_status begin_streams(stream *streams, uint32_t n, const r2nn_model *model, const r2nn_flaws *flaws,
+                                 const r2nn_readout *readout, const channel_list *channels, r2nn_error *error) {
   r2nn_status status = R2NN_OK;
   for (uint32_t i = 0; status == R2NN_OK && i < n; i++) {
     status = stream_begin(&streams[i], model, readout, channels, error);
@@ -187,7 +187,7 @@ static int classify_files(const classify *self, r2nn_model *model, const r2nn_fl
   workers *pool = workers_new(work.n_files > 1 ? self->common.n_jobs : 1);
   uint32_t n_streams = pool ? workers_n_jobs(pool) : 0;
   stream *streams = calloc(n_streams, sizeof *streams);
-  r2nn_status status = streams ? begin_streams(streams, n_streams, model, &readout, &self->common.channels, flaws, &error)
+  r2nn_status status = streams ? begin_streams(streams, n_streams, model, flaws, &readout, &self->common.channels, &error)
                                : r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK && self->plot) {
     status = trace_begin(&drawn, model->n_channels, model->n_classes, &error);

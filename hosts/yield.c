@@ -203,7 +203,6 @@ r2nn_status yield_find(const yield_def *def, double designed, yield_result *resu
   const evaluate_def *judged = def->judged;
   r2nn_circuit_def circuit_def = r2nn_circuit_def_default();
   r2nn_circuit *circuit;
-  double begun_s = progress_clock();
   *result = (yield_result){.n_boards = def->n_boards};
   circuit_def.parts = def->built->model;
   r2nn_status status = r2nn_circuit_design(judged->model, &circuit_def, &circuit, error);
@@ -220,7 +219,6 @@ r2nn_status yield_find(const yield_def *def, double designed, yield_result *resu
   if (status == R2NN_OK) {
     result->wanted = def->wanted < 0 ? result->designed - 0.01 : def->wanted;
     count(result);
-    result->seconds = progress_clock() - begun_s;
   }
   release(&self);
   r2nn_circuit_free(circuit);

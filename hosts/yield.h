@@ -32,7 +32,6 @@ typedef struct yield_result {
   double wanted, share;                    /* share of the boards that reach it */
   uint32_t n_parts;                        /* most important first; none if not by spectra */
   yield_part *parts;                       /* [n_parts] */
-  double seconds;
 } yield_result;
 
 /* Judge n_boards boards; designed: the model's own accuracy, by engine. Linear models of one stage that decide once a recording are

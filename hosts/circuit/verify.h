@@ -33,7 +33,7 @@ typedef struct verify_sound {
 /* Steps of ngspice in a period of the highest resonance (or of half the sound's rate). The trapezoidal rule is off by
  * 2 Q (2 pi/steps)^2/12 of a resonance's peak, lines by (pi/steps)^2/3 of a tone. */
 #define VERIFY_STEPS_SWEEP 300.0 /* 0.07 % at Q = 10, wherever the resonance lies */
-#define VERIFY_STEPS_CLIP  240.0 /* clips have little at the upper end */
+#define VERIFY_STEPS_CLIP  280.0 /* clips have little at the upper end */
 
 /* Raise a sound's rate for a circuit. R2NN_NO_MEMORY. */
 r2nn_status verify_prepare(const r2nn_circuit *circuit, const float *in, uint32_t n_frames, double rate_hz, double steps,

@@ -9,7 +9,7 @@ _r2nn_presets() {
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify jack live sense record info response circuit bench lab' command options model='' i
+  local cur prev words cword commands='train eval classify jack live sense record info response circuit bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return
@@ -28,18 +28,6 @@ _r2nn() {
 
   # The argument of an option.
   case $command:$prev in
-  lab:lab) COMPREPLY=($(compgen -W 'linear rules size resistor table1 jumps table2 negative-resistance contribution --help' -- "$cur")); return ;;
-  lab:--data | lab:-d) COMPREPLY=($(compgen -W 'iris penguins wine rice customers magic circles yin-yang moons blobs xor line' -- "$cur") $(compgen -f -X '!*.csv' -- "$cur")); compopt -o filenames; return ;;
-  lab:--rule | lab:-r) COMPREPLY=($(compgen -W 'rule8 rule9 rule10 rule9-inverted rule10-inverted' -- "$cur")); return ;;
-  lab:--graph | lab:-g) COMPREPLY=($(compgen -W 'paper periodic grid: ws:' -- "$cur") $(compgen -f -X '!*.json' -- "$cur")); compopt -o nospace; return ;;
-  lab:--tables | lab:--output | lab:-o) COMPREPLY=($(compgen -d -- "$cur")); compopt -o filenames; return ;;
-  lab:--even) COMPREPLY=($(compgen -W 'even even-half' -- "$cur")); return ;;
-  lab:--bell) COMPREPLY=($(compgen -W 'shifted bell' -- "$cur")); return ;;
-  lab:--outputs) COMPREPLY=($(compgen -W 'kirchhoff sum' -- "$cur")); return ;;
-  lab:--reading) COMPREPLY=($(compgen -W 'argmax product distance' -- "$cur")); return ;;
-  lab:--opamp) COMPREPLY=($(compgen -W "ideal $(_r2nn_presets parts)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur")); compopt -o filenames; return ;;
-  lab:--class | lab:--seeds | lab:-n | lab:--bias | lab:--eta | lab:--levels | lab:--updates | lab:--epochs | lab:--slope | lab:--matrix | lab:--steps | lab:--batch | \
-    lab:--rate | lab:--hidden | lab:--lambda | lab:--r1 | lab:--r2 | lab:--r3 | lab:--load) return ;;
   help:*) COMPREPLY=($(compgen -W "$commands" -- "$cur")); return ;;
   *:-m | *:--model) COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -X '!*.json' -- "$cur") $(compgen -d -S / -- "$cur")); compopt -o nospace -o filenames; return ;;
   classify:--format | classify:-F | jack:--format | jack:-F | live:--format | live:-F | sense:--format | sense:-F) COMPREPLY=($(compgen -W 'text json csv audacity' -- "$cur")); return ;;
@@ -72,26 +60,13 @@ _r2nn() {
     case $command in
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --parts --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --parts --board --tolerance --yield --at-least --plot --format --output --force --channel --skip-bad --jobs' ;;
-    classify) options='--model --mode --window --gate --above --decide --parts --board --tolerance --format --plot --output --force --margin --channel' ;;
+    classify) options='--model --mode --window --gate --above --decide --parts --board --tolerance --format --plot --output --force --margin --channel --jobs' ;;
     jack) options="$live --name --server --connect --no-connect --reconnect --midi" ;;
     live) options="$live --list --device --rate --frames --channel --pass" ;;
     sense) options="$live $sensor" ;;
     record) options="$sensor --label --count --seconds --gate --above --before --after --longest --device" ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
-    lab)
-      options='--output --force --format --jobs'
-      case ${words[2]} in
-      linear) options+=' --seeds --quick --graph --rule --bias --eta --levels --updates --slope --matrix' ;;
-      rules) options+=' --seeds --quick --data --tables --class --graph --bias --eta --levels --epochs' ;;
-      size) options+=' --seeds --quick --data --tables --class --rule --bias --eta --levels --epochs' ;;
-      table1) options+=' --seeds --quick --data --tables --class --steps --starts --batch --rate --hidden --bell --lambda --even --outputs --reading --last' ;;
-      table2) options+=' --seeds --quick --data --tables --class --steps --starts --batch --rate --hidden --bell' ;;
-      jumps) options+=' --seeds --quick --data --tables --class --updates --lambda' ;;
-      negative-resistance) options+=' --quick --r1 --r2 --r3 --load --opamp' ;;
-      contribution) options+=' --channel --window --skip-bad' ;;
-      resistor) options='--format' ;;
-      esac ;;
     circuit) options='--output --force --series --scale --opamp --verify --clips --count --format --jobs' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
     *) return ;;
