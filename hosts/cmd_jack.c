@@ -1,9 +1,7 @@
 /* r2nn jack: a model as a JACK client. */
 #include "audio/jack.h"
 #include "live/device.h"
-#include "live/loader.h"
 #include "parse.h"
-#include "say.h"
 #include "session.h"
 
 #include <regex.h>
@@ -69,7 +67,9 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
 
 static r2nn_status open_host(void *context, r2nn_error *error) {
   jack *self = context;
-  return jack_host_open(&self->def, &self->host, error);
+  r2nn_status status = jack_host_open(&self->def, &self->host, error);
+  if (status == R2NN_OK && !self->source[0]) snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
+  return status;
 }
 
 static double rate(void *context) {
@@ -90,42 +90,20 @@ static void close_host(void *context) {
   self->host = NULL;
 }
 
-static const live_device_kind server = {open_host, rate, start, is_gone, close_host};
-
 static void tick(void *context, live *to) {
   jack *self = context;
+  (void)to;
 #ifdef R2NN_WITH_LO
   if (self->session) session_tick(self->session);
 #endif
-  live_device_tick(&self->device, to);
   if (self->host) jack_host_connect(self->host);
 }
 
-static void stop(void *context) {
-  live_device_close(&((jack *)context)->device);
-}
-
-static int run_live(jack *self, const live_settings *settings) {
-  live *to = NULL;
-  r2nn_error error = {""};
-  int code = EXIT_FAILED;
-  uint32_t n_channels; /* a model that cannot be read is not to wait for a server */
-  if (!live_model_channels(settings->common.model, &n_channels) || !live_device_open(&self->device, &code)) return code;
-  snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
-  r2nn_status status = live_new(settings, self->source, jack_host_rate(self->host), &to, &error);
-  if (status == R2NN_OK) status = jack_host_start(self->host, to, &error);
-  if (status == R2NN_OK)
-    code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
-  else
-    code = EXIT_FAILED;
-  live_device_close(&self->device);
-  live_free(to);
-  if (status != R2NN_OK) say_error("%s", error.text);
-  return code;
-}
+static const live_device_kind server = {open_host, rate, start, is_gone, close_host, tick};
 
 static int run_command(const command *of, int argc, char **argv) {
-  jack self = {.def = {.name = "r2nn"}, .device = {.kind = &server, .context = &self, .name = "the JACK server"}};
+  jack self = {.def = {.name = "r2nn"},
+               .device = {.kind = &server, .context = &self, .name = "the JACK server", .source = self.source}};
   live_settings settings;
   options line;
   int code = live_settings_read(&settings, &line, of, options_table, set, &self, argc, argv);
@@ -136,7 +114,7 @@ static int run_command(const command *of, int argc, char **argv) {
     self.session = session_begin("r2nn");
     if (self.session) self.def.name = session_client_name(self.session);
 #endif
-    code = run_live(&self, &settings);
+    code = live_device_run(&self.device, &settings);
 #ifdef R2NN_WITH_LO
     session_end(self.session);
 #endif
