@@ -158,6 +158,7 @@ struct r2nn_engine {
   r2nn_drive_state *ear_state;   /* [n_channels], or NULL */
   float *heard;                  /* [n_channels][R2NN_TILE] what the gate hears; u if that is the same */
   r2nn_rt_stage *stages;         /* [n_stages] */
+  float *board;                  /* [R2NN_TILE][outputs of stage 0] what a real circuit puts out in its stead, or NULL */
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head;                     /* arrays in the engine's own memory */

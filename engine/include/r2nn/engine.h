@@ -30,6 +30,7 @@ typedef struct r2nn_engine_def {
   double margin_threshold; /* 0..1 */
   double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
   const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
+  bool has_board;        /* stage 0 is a real circuit: what it puts out comes in with every frame (r2nn_engine_width); false */
   uint64_t kin;          /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 
@@ -45,6 +46,10 @@ void r2nn_plan_free(r2nn_plan *plan); /* NULL allowed */
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
 void r2nn_engine_free(r2nn_engine *engine);
 
+/* Values of a frame that run() takes: the model's channels and, of an engine with a board, then the voltages of stage 0's outputs,
+ * V, as they are measured at the same time. The gate hears the channels, the detectors the board. Any thread. */
+uint32_t r2nn_engine_width(const r2nn_engine *engine);
+
 /* Frames by which node voltages are late: 0 when all modes lie well below the Nyquist rate, at most 8 a stage otherwise. Any
  * thread. */
 uint32_t r2nn_engine_latency(const r2nn_engine *engine);
@@ -59,7 +64,7 @@ uint32_t r2nn_engine_deaf(const r2nn_engine *engine, uint32_t *n_all);
 /* Back to rest, time 0, as new. Real time. */
 R2NN_RT void r2nn_engine_reset(r2nn_engine *engine);
 
-/* Advance n_frames samples; in is [n_frames][n_channels] interleaved, volts. Decisions wait for r2nn_engine_poll().
+/* Advance n_frames samples; in is [n_frames][r2nn_engine_width] interleaved, volts. Decisions wait for r2nn_engine_poll().
  * A sample that is not finite counts as 0 and raises R2NN_FAULT_INPUT. Real time: never allocates, locks, logs or fails. */
 R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames);
 
