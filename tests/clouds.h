@@ -2,8 +2,8 @@
 #ifndef R2NN_TESTS_CLOUDS_H
 #define R2NN_TESTS_CLOUDS_H
 
+#include "rt/random.h"
 #include "train/learner.h"
-#include "train/random.h"
 #include "unit.h"
 
 /* Rows of n_classes overlapping clouds; with rest feature 0 is the same for all. */

@@ -5,7 +5,7 @@
  * ctest-labels: data slow
  * ctest-timeout: 300 */
 #include "digits.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 enum { N_SEQUENCES = 100, N_DIGITS = 10, MOST = 4096 };
 

@@ -1,7 +1,7 @@
 /* Uncoupled stages stepped in time: exact between frames, with an exact way back, and near the engine's own answer.
  * ctest-labels: physics */
 #include "networks.h"
-#include "train/random.h"
+#include "rt/random.h"
 #include "train/stepped.h"
 
 enum { N_NODES = 4, N_CHANNELS = 2, N = 37 };

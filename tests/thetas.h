@@ -3,9 +3,9 @@
 #define R2NN_TESTS_THETAS_H
 
 #include "differences.h"
+#include "rt/random.h"
 #include "train/learner.h"
 #include "train/params.h"
-#include "train/random.h"
 #include "unit.h"
 
 #include <math.h>

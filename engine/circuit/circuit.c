@@ -22,6 +22,7 @@ void r2nn_circuit_free(r2nn_circuit *circuit) {
   free(circuit->elements);
   free(circuit->blocks);
   free(circuit->mapped);
+  free(circuit->nodes);
   free(circuit->probes);
   free(circuit->missing);
   r2nn_model_free(circuit->built);
@@ -66,8 +67,7 @@ static uint32_t build_drive(r2nn_maker *maker, const r2nn_model *model, uint32_t
   return out;
 }
 
-static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t index, const uint32_t *nodes, const int8_t *sign,
-                       double volt) {
+static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t index, const r2nn_circuit_node *nodes, double volt) {
   r2nn_circuit *c = maker->circuit;
   const r2nn_stage *stage = &model->stages[index];
   r2nn_circuit_probe *grown = realloc(c->probes, (c->n_probes + stage->n_outputs) * sizeof *grown);
@@ -78,7 +78,7 @@ static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t inde
   c->probes = grown;
   for (uint32_t k = 0; k < stage->n_outputs; k++) {
     uint32_t node = stage->outputs[k];
-    c->probes[c->n_probes++] = (r2nn_circuit_probe){index, node, nodes[node], sign[node] * volt};
+    c->probes[c->n_probes++] = (r2nn_circuit_probe){index, node, nodes[node].net, nodes[node].sign * volt};
   }
 }
 
@@ -86,17 +86,17 @@ static void add_probes(r2nn_maker *maker, const r2nn_model *model, uint32_t inde
 static r2nn_status build_stage(r2nn_maker *maker, const r2nn_model *model, uint32_t index, uint32_t *channels, double *volt,
                                r2nn_error *error) {
   const r2nn_stage *stage = &model->stages[index];
-  uint32_t *nodes = calloc(stage->n_nodes, sizeof *nodes);
-  int8_t *sign = calloc(stage->n_nodes, sizeof *sign);
-  r2nn_status status = nodes && sign ? r2nn_network_design(maker, model, index, channels, nodes, sign, error)
-                                     : r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
-  if (status == R2NN_OK) {
-    add_probes(maker, model, index, nodes, sign, *volt);
-    for (uint32_t k = 0; k < stage->n_outputs; k++) channels[k] = nodes[stage->outputs[k]];
-    if (!maker->circuit->def.network_only) r2nn_after_stage(maker, model, index, channels, volt);
-  }
-  free(nodes);
-  free(sign);
+  r2nn_circuit *c = maker->circuit;
+  r2nn_circuit_node *grown = realloc(c->nodes, (c->n_nodes + (size_t)stage->n_nodes) * sizeof *grown);
+  if (!grown) return r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
+  c->nodes = grown;
+  const r2nn_circuit_node *nodes = grown + c->n_nodes;
+  r2nn_status status = r2nn_network_design(maker, model, index, channels, grown + c->n_nodes, error);
+  if (status != R2NN_OK) return status;
+  c->n_nodes += stage->n_nodes;
+  add_probes(maker, model, index, nodes, *volt);
+  for (uint32_t k = 0; k < stage->n_outputs; k++) channels[k] = nodes[stage->outputs[k]].net;
+  if (!c->def.network_only) r2nn_after_stage(maker, model, index, channels, volt);
   return status;
 }
 

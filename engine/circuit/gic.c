@@ -12,6 +12,18 @@ double r2nn_gic_d(const r2nn_gic *gic) {
   return gic->ca * gic->cb * gic->r2 * gic->r4 / gic->rx;
 }
 
+/* With rho = R2/Rx, tau = R4 Cb: Y = s^2 D + (1/A)(1 + rho) s Ca [1 + (1 - rho) s tau - rho s^2 tau^2]. On s = jw, s^3 = -w^2 s,
+ * and s^4 = w^4, which is 2 omega^2 w^2 - omega^4 about omega in value and slope. A lossy capacitor is s + loss*omega in place of
+ * s. */
+void r2nn_gic_load(const r2nn_gic *gic, const r2nn_part_model *parts, double omega, r2nn_node *node) {
+  double d = r2nn_gic_d(gic), rho = gic->r2 / gic->rx, tau = gic->r4 * gic->cb, decay = parts->capacitor.loss * omega;
+  double around = rho * tau * tau * omega * omega, turn = (1 - rho) * tau, ca = gic->ca * (1 + rho);
+  double slow = ca / parts->opamp.gain, late = parts->opamp.gbw_hz > 0 ? ca / (2 * M_PI * parts->opamp.gbw_hz) : 0;
+  node->d += d + slow * turn + late * (1 + 2 * around);
+  node->c += 2 * decay * d + slow * (1 + around) - late * turn * omega * omega;
+  node->g += decay * decay * d + late * around * omega * omega;
+}
+
 /* What is wrong with a choice: 0.05 % of D weighs as much as 20 % off omega*tau = 1 or off the ratio. */
 static double cost_of(const r2nn_gic *gic, double d, double omega) {
   double off = log(r2nn_gic_d(gic) / d) / 5e-4, tau = log(omega * gic->r4 * gic->cb) / 0.2;

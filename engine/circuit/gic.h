@@ -19,4 +19,8 @@ r2nn_gic r2nn_gic_design(double d, double omega, r2nn_series series);
 /* D that the values make, F*s. */
 double r2nn_gic_d(const r2nn_gic *gic);
 
+/* Add to a node what the values make with real parts: d, and in c and g what the op-amps' gain A = 1/(1/A0 + s/wt) and the
+ * capacitors' losses bring with them, as it is around omega (rad/s). Any thread. Derived in docs/circuit.md. */
+void r2nn_gic_load(const r2nn_gic *gic, const r2nn_part_model *parts, double omega, r2nn_node *node);
+
 #endif

@@ -210,21 +210,18 @@ static bool sign_matters(const r2nn_model *model, uint32_t index) {
 }
 
 r2nn_status r2nn_network_design(r2nn_maker *maker, const r2nn_model *model, uint32_t index, const uint32_t *channels,
-                                uint32_t *nodes, int8_t *sign, r2nn_error *error) {
+                                r2nn_circuit_node *nodes, r2nn_error *error) {
   const r2nn_stage *stage = &model->stages[index];
   uint32_t n = stage->n_nodes, n_channels = r2nn_model_stage_channels(model, index);
-  network self = {.maker = maker,
-                  .stage = stage,
-                  .built = &maker->circuit->built->stages[index],
-                  .index = index,
-                  .channels = channels,
-                  .nodes = nodes};
+  network self = {
+      .maker = maker, .stage = stage, .built = &maker->circuit->built->stages[index], .index = index, .channels = channels};
   bool *fixed = calloc(n, sizeof *fixed);
   self.inverse = calloc(n_channels, sizeof *self.inverse);
+  self.nodes = calloc(n, sizeof *self.nodes);
   self.minus = calloc(n, sizeof *self.minus);
   self.negative = calloc(n, sizeof *self.negative);
   r2nn_status status = R2NN_OK;
-  if (!fixed || !self.inverse || !self.minus || !self.negative)
+  if (!fixed || !self.inverse || !self.nodes || !self.minus || !self.negative)
     status = r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
   if (status == R2NN_OK) {
     for (uint32_t k = 0; k < stage->n_outputs && sign_matters(model, index); k++) fixed[stage->outputs[k]] = true;
@@ -233,7 +230,7 @@ r2nn_status r2nn_network_design(r2nn_maker *maker, const r2nn_model *model, uint
   if (status == R2NN_OK) status = r2nn_level_find(stage, maker->circuit->def.scale_ohm, &self.level, error);
   if (status == R2NN_OK) {
     build(&self, n_channels);
-    memcpy(sign, self.signs.sign, n * sizeof *sign);
+    for (uint32_t i = 0; i < n; i++) nodes[i] = (r2nn_circuit_node){self.nodes[i], self.level.level[i], self.signs.sign[i]};
     if (index == 0) {
       maker->circuit->lowest_hz = self.level.lowest_hz;
       maker->circuit->highest_hz = self.level.highest_hz;
@@ -243,6 +240,7 @@ r2nn_status r2nn_network_design(r2nn_maker *maker, const r2nn_model *model, uint
   r2nn_signs_free(&self.signs);
   free(fixed);
   free(self.inverse);
+  free(self.nodes);
   free(self.minus);
   free(self.negative);
   return status;

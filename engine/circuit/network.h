@@ -5,9 +5,8 @@
 #include "circuit/make.h"
 
 /* Build stage index of the model. channels[n_channels of it]: nets that hold its inputs, each at low impedance; nodes[n_nodes]
- * receives the nets of its nodes, sign[n_nodes] what they carry. The values that rounding has made go into circuit->built. Main
- * thread. */
+ * receives its nodes. The values that rounding has made go into circuit->built. Main thread. */
 r2nn_status r2nn_network_design(r2nn_maker *maker, const r2nn_model *model, uint32_t index, const uint32_t *channels,
-                                uint32_t *nodes, int8_t *sign, r2nn_error *error);
+                                r2nn_circuit_node *nodes, r2nn_error *error);
 
 #endif

@@ -1,9 +1,9 @@
 /* Band energies of the raw input, and the multiclass perceptron. */
 #include "train/bands.h"
 
+#include "rt/random.h"
 #include "train/features.h"
 #include "train/layout.h"
-#include "train/random.h"
 
 #include <math.h>
 #include <stdlib.h>

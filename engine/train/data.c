@@ -1,7 +1,7 @@
 /* Checks of a data set, folds over groups and windows. */
 #include "train/data.h"
 
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "train/layout.h"
 
 #include "core/topology.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <math.h>
 #include <stdlib.h>

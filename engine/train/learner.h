@@ -3,7 +3,7 @@
 #define R2NN_TRAIN_LEARNER_H
 
 #include "r2nn/train.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 /* Features of many clips or windows. */
 typedef struct r2nn_table {

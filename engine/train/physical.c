@@ -1,7 +1,7 @@
 /* Heads of nodes on which signed conductances meet, while they are trained (lab.md, eq. 6 and 7). */
 #include "train/physical.h"
 
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Melodies, bands of noise, hums and knocks. */
 #include "train/strangers.h"
 
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef R2NN_TRAIN_TOLERANCE_H
 #define R2NN_TRAIN_TOLERANCE_H
 
-#include "train/random.h"
+#include "rt/random.h"
 #include "train/spectral.h"
 
 /* A stage of the same structure, law and detector, its values still 0. R2NN_NO_MEMORY; *drawn is then empty. */

@@ -2,7 +2,7 @@
 #ifndef R2NN_TRAIN_VARY_H
 #define R2NN_TRAIN_VARY_H
 
-#include "train/random.h"
+#include "rt/random.h"
 #include "train/recipe.h"
 
 /* A clip's samples channel by channel. */

@@ -118,6 +118,13 @@ typedef struct r2nn_circuit_probe {
   double volt; /* V in the circuit for 1 V of the model, of either sign */
 } r2nn_circuit_probe;
 
+/* A node of a built network. */
+typedef struct r2nn_circuit_node {
+  uint32_t net; /* 0: a wire to ground, without parts of its own */
+  double level; /* admittances of the circuit are so many times the model's */
+  int8_t sign;  /* +1, or -1: it carries the negative of the model's voltage */
+} r2nn_circuit_node;
+
 typedef struct r2nn_circuit_def {
   r2nn_series resistors; /* R2NN_E24 or R2NN_E96 */
   double scale_ohm;      /* where the middle of each connected part's resistors lies, ohm; 0 = choose */
@@ -130,12 +137,13 @@ typedef struct r2nn_circuit_def {
 typedef struct r2nn_circuit {
   r2nn_circuit_def def;
   char title[128];
-  uint32_t n_nets, n_elements, n_blocks, n_mapped, n_probes, n_missing;
+  uint32_t n_nets, n_elements, n_blocks, n_mapped, n_nodes, n_probes, n_missing;
   uint32_t counts[R2NN_N_ELEMENT_KINDS]; /* elements of each kind */
   char (*nets)[24];                      /* [n_nets] names; nets[0] is "0" */
   r2nn_element *elements;
   r2nn_block *blocks;
   r2nn_mapped *mapped;
+  r2nn_circuit_node *nodes;   /* [n_nodes] of every built stage, one after the other */
   r2nn_circuit_probe *probes; /* the outputs of every built stage, in the model's order */
   char (*missing)[192];       /* what could not be built, by element */
   uint32_t first_input;       /* nets of the input channels, one after the other */

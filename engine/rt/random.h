@@ -1,6 +1,6 @@
 /* A small deterministic random stream (PCG-like, 64-bit state), the same on every machine. */
-#ifndef R2NN_TRAIN_RANDOM_H
-#define R2NN_TRAIN_RANDOM_H
+#ifndef R2NN_RT_RANDOM_H
+#define R2NN_RT_RANDOM_H
 
 #include <math.h>
 #include <stdint.h>
