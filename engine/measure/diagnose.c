@@ -4,15 +4,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ANSWERS_DB   6.0   /* less than this above noise alone is no answer */
+#define ANSWERS_DB   3.0   /* less than this above noise alone is no answer */
 #define DEAD_DB      30.0  /* an output is dead if it is so much weaker, for what is expected of it, than the median */
-#define NOISY_DB     30.0  /* an answer that stands out less gives poor values */
+#define NOISY_DB     10.0  /* an answer that stands out less gives poor values */
 #define DISTORTED    0.02  /* harmonics of a clipped answer, amplitude */
 #define FLAT         0.001 /* share of samples at the top of one that is clipped hard */
 #define HUM_SHARE    1e-3  /* of the peak: a hum that matters */
 #define TAKEN_SPREAD 0.05  /* parts are off by about so much */
 #define SWAP_GAIN    0.5   /* two outputs are swapped if what differs falls to this share when they are changed */
-#define SWAP_LEAST   0.3   /* and if they differed by so much, of 2 */
+#define SWAP_LEAST   0.05  /* and if one differs by so much */
 
 typedef struct looking {
   const r2nn_model *model;
@@ -95,56 +95,84 @@ static void find_hum(looking *self) {
   if (most->hum_v > HUM_SHARE * most->peak_v) tell(self, R2NN_TROUBLE_HUM, worst, 0, most->hum_v, most->hum_hz);
 }
 
-/* What is left of a measured output when it is explained by an expected one with any gain, 0..1. */
-static double distance(const r2nn_measured *measured, const double complex *expected, uint32_t output, uint32_t other) {
-  double xx = 0, yy = 0, xy = 0;
-  for (uint32_t p = 0; p < measured->n_points; p++)
-    for (uint32_t c = 0; c < measured->n_channels; c++) {
-      size_t row = (size_t)p * measured->n_outputs;
-      double complex x = expected[(row + other) * measured->n_channels + c],
-                     y = measured->response[(row + output) * measured->n_channels + c];
-      xx += creal(x * conj(x));
-      yy += creal(y * conj(y));
-      xy += creal(x * conj(y));
+/* The mean |response| of an output's channels around every point, as blurred as parts may be off, so that resonances elsewhere by a
+ * tolerance still meet: blurred[n_points][n_channels]. */
+static void blur(const r2nn_measured *at, const double complex *response, uint32_t output, double *blurred) {
+  for (uint32_t p = 0; p < at->n_points; p++)
+    for (uint32_t c = 0; c < at->n_channels; c++) {
+      double sum = 0, weight = 0;
+      for (uint32_t q = 0; q < at->n_points; q++) {
+        double off = log(at->freq_hz[q] / at->freq_hz[p]) / TAKEN_SPREAD;
+        if (fabs(off) > 3) continue;
+        double span = at->freq_hz[q + 1 < at->n_points ? q + 1 : q] - at->freq_hz[q ? q - 1 : 0], w = exp(-off * off / 2) * span;
+        sum += w * cabs(response[((size_t)q * at->n_outputs + output) * at->n_channels + c]);
+        weight += w;
+      }
+      blurred[(size_t)p * at->n_channels + c] = sum / weight;
     }
-  return xx > 0 && yy > 0 ? 1 - xy * fabs(xy) / (xx * yy) : 1;
 }
 
-/* Outputs that look like one another's: each other's, or another one's. */
-static void find_swaps(looking *self, const r2nn_measured *measured, const double complex *expected) {
-  for (uint32_t i = 0; i < self->n_outputs; i++) {
-    if (!self->answers[i]) continue;
-    double own = distance(measured, expected, i, i), least = own;
-    uint32_t like = i;
-    for (uint32_t j = 0; j < self->n_outputs; j++) {
-      double d = distance(measured, expected, i, j);
-      if (d < least) like = j;
-      least = fmin(least, d);
+/* What is left of x[n] when it is explained by y with any gain, 0..1, every octave weighing the same. */
+static double distance(const r2nn_measured *at, const double *x, const double *y) {
+  double xx = 0, yy = 0, xy = 0;
+  for (uint32_t p = 1; p < at->n_points; p++)
+    for (uint32_t c = 0; c < at->n_channels; c++) {
+      size_t k = (size_t)p * at->n_channels + c;
+      double w = log(at->freq_hz[p] / at->freq_hz[p - 1]);
+      xx += w * x[k] * x[k];
+      yy += w * y[k] * y[k];
+      xy += w * x[k] * y[k];
     }
-    if (like == i || own < SWAP_LEAST || !self->answers[like]) continue;
-    double before = own + distance(measured, expected, like, like), after = least + distance(measured, expected, like, i);
-    if (after < SWAP_GAIN * before) {
+  return xx > 0 && yy > 0 ? 1 - xy * xy / (xx * yy) : 1;
+}
+
+/* Outputs that look like one another's: each other's, or another one's. d[i][j] is how far output i is from what j should be. */
+static void find_swaps(looking *self, const double *d) {
+  uint32_t n = self->n_outputs;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t like = i;
+    for (uint32_t j = 0; j < n; j++)
+      if (d[i * n + j] < d[i * n + like]) like = j;
+    if (!self->answers[i] || !self->answers[like] || like == i || d[i * n + i] < SWAP_LEAST) continue;
+    if (d[i * n + like] + d[like * n + i] < SWAP_GAIN * (d[i * n + i] + d[like * n + like])) {
       if (like > i) tell(self, R2NN_TROUBLE_SWAPPED, i, like, 0, 0);
-    } else if (least < SWAP_GAIN / 2 * own)
+    } else if (d[i * n + like] < SWAP_GAIN / 2 * d[i * n + i])
       tell(self, R2NN_TROUBLE_WRONG, i, like, 0, 0);
   }
 }
 
+/* All distances; room for blurred responses: of all outputs as expected, and of one as measured. */
+static void find_distances(const r2nn_measured *measured, const double complex *expected, double *room, double *d) {
+  uint32_t n = measured->n_outputs;
+  size_t size = (size_t)measured->n_points * measured->n_channels;
+  for (uint32_t j = 0; j < n; j++) blur(measured, expected, j, room + j * size);
+  for (uint32_t i = 0; i < n; i++) {
+    blur(measured, measured->response, i, room + n * size);
+    for (uint32_t j = 0; j < n; j++) d[i * n + j] = distance(measured, room + n * size, room + j * size);
+  }
+}
+
 static r2nn_status compare(looking *self, r2nn_error *error) {
-  double from_hz, to_hz, *freq_hz = NULL;
+  double *freq_hz = NULL;
   uint32_t n_points = 0;
   r2nn_measured measured;
-  r2nn_measured_band(self->loopback, &from_hz, &to_hz);
+  const r2nn_heard *like = self->loopback;
   r2nn_status status =
-      r2nn_measured_points(self->model, from_hz, to_hz, self->loopback->step_hz, TAKEN_SPREAD, 0, &n_points, &freq_hz, error);
+      r2nn_measured_points(self->model, like->from_hz, like->to_hz, like->step_hz, TAKEN_SPREAD, 0, &n_points, &freq_hz, error);
   if (status != R2NN_OK) return status;
   status = r2nn_measured_make(self->model, self->heard, self->loopback, 0, n_points, freq_hz, &measured, error);
   if (status != R2NN_OK) return status;
-  double complex *expected = malloc((size_t)n_points * self->n_outputs * self->n_channels * sizeof *expected);
-  status =
-      expected ? r2nn_measured_expect(self->model, &measured, expected, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (status == R2NN_OK) find_swaps(self, &measured, expected);
+  size_t size = (size_t)n_points * self->n_channels, n = self->n_outputs;
+  double complex *expected = malloc(size * n * sizeof *expected);
+  double *d = malloc((n * n + size * (n + 1)) * sizeof *d);
+  status = expected && d ? r2nn_measured_expect(self->model, &measured, expected, error)
+                         : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK) {
+    find_distances(&measured, expected, d + n * n, d);
+    find_swaps(self, d);
+  }
   free(expected);
+  free(d);
   r2nn_measured_free(&measured);
   return status;
 }
@@ -152,10 +180,10 @@ static r2nn_status compare(looking *self, r2nn_error *error) {
 /* How strong each output should be, over the bins of the sweep: expected[n_outputs]. */
 static r2nn_status expect_strengths(const looking *self, double *expected, r2nn_error *error) {
   const r2nn_heard *like = self->heard;
-  double from_hz, to_hz, *freq_hz = NULL;
+  double *freq_hz = NULL;
   r2nn_measured at = {.n_outputs = self->n_outputs, .n_channels = self->n_channels};
-  r2nn_measured_band(like, &from_hz, &to_hz);
-  r2nn_status status = r2nn_measured_points(self->model, from_hz, to_hz, like->step_hz, 0, 0, &at.n_points, &freq_hz, error);
+  r2nn_status status =
+      r2nn_measured_points(self->model, like->from_hz, like->to_hz, like->step_hz, 0, 0, &at.n_points, &freq_hz, error);
   if (status != R2NN_OK) return status;
   at.freq_hz = freq_hz;
   double complex *response = malloc((size_t)at.n_points * self->n_outputs * self->n_channels * sizeof *response);

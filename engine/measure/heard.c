@@ -108,6 +108,8 @@ static r2nn_status respond(const r2nn_sweep *sweep, const float *played, const f
   double complex *sent = malloc((half + 1) * sizeof *sent);
   heard->n_bins = half + 1;
   heard->step_hz = sweep->rate_hz / fft->n;
+  heard->from_hz = sweep->from_hz * (1 + 2 * EDGE);
+  heard->to_hz = sweep->to_hz * (1 - 2 * EDGE);
   heard->response = malloc(2 * (half + (size_t)1) * sizeof *heard->response);
   heard->sigma = malloc((half + (size_t)1) * sizeof *heard->sigma);
   if (!sent || !heard->response || !heard->sigma) {
@@ -119,7 +121,7 @@ static r2nn_status respond(const r2nn_sweep *sweep, const float *played, const f
   memcpy(sent, fft->bin, (half + 1) * sizeof *sent);
   for (uint32_t i = 0; i < fft->n; i++) fft->time[i] = i < n ? (double)in[(size_t)i * stride] : 0;
   r2nn_transform_forth(fft);
-  double noise = heard->noise_v * heard->noise_v + heard->hum_v * heard->hum_v, share = 0;
+  double noise = heard->noise_v * heard->noise_v, share = 0;
   for (uint32_t k = 0; k <= half; k++) {
     double mask = mask_at(sweep, k * heard->step_hz), power = creal(sent[k] * conj(sent[k]));
     fft->bin[k] = mask > 0 ? fft->bin[k] * conj(sent[k]) * (mask / power) : 0;

@@ -35,10 +35,10 @@ static r2nn_status fit_at(r2nn_model *model, r2nn_solver *solver, r2nn_fit_value
                           const r2nn_heard *loopback, double widen, double spread, double floor, double *covariance, double *misfit,
                           double *error_share, r2nn_error *error) {
   r2nn_measured measured;
-  double from_hz, to_hz, *freq_hz = NULL;
+  double *freq_hz = NULL;
   uint32_t n_points = 0;
-  r2nn_measured_band(loopback, &from_hz, &to_hz);
-  r2nn_status status = r2nn_measured_points(model, from_hz, to_hz, loopback->step_hz, spread, widen, &n_points, &freq_hz, error);
+  r2nn_status status =
+      r2nn_measured_points(model, loopback->from_hz, loopback->to_hz, loopback->step_hz, spread, widen, &n_points, &freq_hz, error);
   if (status != R2NN_OK) return status;
   status = r2nn_measured_make(model, heard, loopback, widen, n_points, freq_hz, &measured, error);
   if (status != R2NN_OK) return status;

@@ -54,23 +54,13 @@ r2nn_status r2nn_measured_points(const r2nn_model *model, double from_hz, double
   return r2nn_fail(error, R2NN_BAD_DATA, "nothing was heard between %g and %g Hz", from_hz, to_hz);
 }
 
-void r2nn_measured_band(const r2nn_heard *heard, double *from_hz, double *to_hz) {
-  uint32_t first = 0, last = heard->n_bins - 1;
-  while (first < last && heard->sigma[first] == 0 && heard->response[2 * first] == 0) first++;
-  while (last > first && heard->sigma[last] == 0 && heard->response[2 * last] == 0) last--;
-  *from_hz = 1.1 * first * heard->step_hz; /* clear of the faded edges */
-  *to_hz = 0.9 * last * heard->step_hz;
-}
-
 /* One response for another, bin by bin; widened by way of the impulse response. */
 static void divide(const r2nn_heard *heard, const r2nn_heard *loopback, double widen, r2nn_transform *fft) {
-  double from_hz, to_hz;
-  r2nn_measured_band(loopback, &from_hz, &to_hz);
   for (uint32_t k = 0; k < heard->n_bins; k++) {
     double complex of = CMPLX(loopback->response[2 * k], loopback->response[2 * k + 1]),
                    y = CMPLX(heard->response[2 * k], heard->response[2 * k + 1]);
     double hz = k * heard->step_hz;
-    fft->bin[k] = hz >= from_hz && hz <= to_hz && of != 0 ? y / of : 0;
+    fft->bin[k] = hz >= loopback->from_hz && hz <= loopback->to_hz ? y / of : 0;
   }
   if (widen == 0) return;
   double step_s = 1 / (heard->step_hz * fft->n);

@@ -33,7 +33,4 @@ double complex r2nn_measured_highpass(const r2nn_model *model, double complex s)
  * R2NN_NO_MEMORY, R2NN_UNSTABLE. */
 r2nn_status r2nn_measured_expect(const r2nn_model *model, const r2nn_measured *at, double complex *response, r2nn_error *error);
 
-/* The band that a sweep was heard in: the first and last frequency at which the response is whole. */
-void r2nn_measured_band(const r2nn_heard *heard, double *from_hz, double *to_hz);
-
 #endif

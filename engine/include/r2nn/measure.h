@@ -33,16 +33,16 @@ void r2nn_sweep_make(const r2nn_sweep *sweep, float *out);
 
 /* What one input heard while a sweep was played on one output. */
 typedef struct r2nn_heard {
-  uint32_t n_bins; /* of the response, from 0 Hz to half the rate */
-  double step_hz;
-  double *response;     /* [n_bins][re, im] what was heard for what was played; 0 outside the sweep's band */
-  double *sigma;        /* [n_bins] the noise in it, standard deviation of |response| */
-  double peak_v;        /* the largest sample */
-  double noise_v;       /* RMS of the silence, without the hum */
-  double hum_v, hum_hz; /* RMS of the mains' hum and its first harmonics; 50 or 60 Hz, 0 = none */
-  double answer_db;     /* the energy of the impulse response over that of noise alone, dB */
-  double distortion;    /* amplitude of second and third harmonics for that of the answer */
-  double clipped;       /* share of the samples at the largest value, in runs: of one that is clipped hard */
+  uint32_t n_bins;                /* of the response, from 0 Hz to half the rate */
+  double step_hz, from_hz, to_hz; /* from_hz .. to_hz: where the response is whole */
+  double *response;               /* [n_bins][re, im] what was heard for what was played; 0 outside the sweep's band */
+  double *sigma;                  /* [n_bins] the noise in it, standard deviation of |response| */
+  double peak_v;                  /* the largest sample */
+  double noise_v;                 /* RMS of the silence, without the hum */
+  double hum_v, hum_hz;           /* RMS of the mains' hum and its first harmonics; 50 or 60 Hz, 0 = none */
+  double answer_db;               /* the energy of the impulse response over that of noise alone, dB */
+  double distortion;              /* amplitude of second and third harmonics for that of the answer */
+  double clipped;                 /* share of the samples at the largest value, in runs: of one that is clipped hard */
 } r2nn_heard;
 
 /* From n frames in[i*stride] beside played[n], which the sweep made. What comes later than ring_s after what was played is not
