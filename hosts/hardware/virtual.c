@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KAISER  9.0  /* the interpolator is flat within 0.01 dB up to 0.42 of the rate */
-#define HUM     0.01 /* of full scale */
-#define LOW_HZ  7.0  /* the colour: AC coupling, a bump, a fall towards the top */
-#define BUMP_HZ 1100.0
-#define BUMP_DB 1.5
-#define TOP_HZ  5000.0
-#define TOP_DB  -2.0
+#define KAISER   9.0 /* the interpolator is flat within 0.01 dB up to 0.42 of the rate */
+#define JITTER_S 2.6
+#define HUM      0.01 /* of full scale */
+#define LOW_HZ   7.0  /* the colour: AC coupling, a bump, a fall towards the top */
+#define BUMP_HZ  1100.0
+#define BUMP_DB  1.5
+#define TOP_HZ   5000.0
+#define TOP_DB   -2.0
 
 static double bessel_i0(double x) {
   double sum = 1, term = 1;
@@ -76,7 +77,7 @@ static r2nn_status find_full(const r2nn_model *model, double rate_hz, float *ful
 static r2nn_status make_room(virtual_board *self, const virtual_def *def, r2nn_error *error) {
   uint32_t m = self->n_channels, n = self->n_outputs;
   self->n_history = 1;
-  while (self->n_history < self->whole + VIRTUAL_TAPS + VIRTUAL_PIECE) self->n_history *= 2;
+  while (self->n_history < self->whole + VIRTUAL_JUMP + VIRTUAL_TAPS + VIRTUAL_PIECE) self->n_history *= 2;
   self->history = calloc((size_t)m * self->n_history, sizeof *self->history);
   self->colour_state = calloc((size_t)m * VIRTUAL_COLOURS * 2, sizeof *self->colour_state);
   self->full = calloc(n, sizeof *self->full);
@@ -98,6 +99,7 @@ static void set_fault(virtual_board *self, const virtual_def *def) {
   if (def->fault == VIRTUAL_DEAD) self->from[def->a] = UINT32_MAX;
   for (uint32_t o = 0; o < self->n_outputs; o++)
     if (def->fault == VIRTUAL_SILENT || (def->fault == VIRTUAL_OPEN && o + 1 < self->n_outputs)) self->from[o] = UINT32_MAX;
+  self->jitter = def->fault == VIRTUAL_JITTER ? (uint32_t)(JITTER_S * def->rate_hz) : 0;
   if (def->fault != VIRTUAL_SWAP) return;
   self->from[def->a] = def->b;
   self->from[def->b] = def->a;

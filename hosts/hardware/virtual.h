@@ -14,6 +14,7 @@ typedef enum virtual_fault {
   VIRTUAL_HUM,    /* value Hz, 40 dB below that */
   VIRTUAL_OPEN,   /* the board is not connected, the loopback is */
   VIRTUAL_SILENT, /* nothing is */
+  VIRTUAL_JITTER, /* now and then the delay changes by some frames */
   VIRTUAL_N_FAULTS
 } virtual_fault;
 

@@ -16,7 +16,8 @@ static float convert(virtual_board *self, uint32_t channel, float x) {
   double *z = self->colour_state + (size_t)channel * VIRTUAL_COLOURS * 2, y = (double)x;
   for (uint32_t k = 0; k < self->n_colour; k++) y = colour(&self->colour[k], z + 2 * k, y);
   history[self->at & (self->n_history - 1)] = (float)y;
-  for (uint32_t k = 0; k < VIRTUAL_TAPS; k++) sum += self->taps[k] * history[(self->at - self->whole - k) & (self->n_history - 1)];
+  uint32_t from = self->at - self->whole - (self->jitter ? self->at / self->jitter % 2 * VIRTUAL_JUMP : 0);
+  for (uint32_t k = 0; k < VIRTUAL_TAPS; k++) sum += self->taps[k] * history[(from - k) & (self->n_history - 1)];
   return sum;
 }
 

@@ -5,7 +5,7 @@
 #include "hardware/virtual.h"
 #include "noise.h"
 
-enum { VIRTUAL_TAPS = 32, VIRTUAL_PIECE = 256, VIRTUAL_COLOURS = 3 };
+enum { VIRTUAL_TAPS = 32, VIRTUAL_PIECE = 256, VIRTUAL_COLOURS = 3, VIRTUAL_JUMP = 3 };
 
 typedef struct virtual_biquad {
   double b[3], a[2];
@@ -16,6 +16,7 @@ struct virtual_board {
   uint32_t n_channels, n_outputs; /* n_outputs: with the loopback, the last */
   uint32_t whole;                 /* frames of delay before the taps */
   float taps[VIRTUAL_TAPS];       /* the rest of it */
+  uint32_t jitter;                /* frames after which the delay changes; 0: never */
   uint32_t n_history, at;         /* n_history: a power of two; at: frames written */
   float *history;                 /* [n_channels][n_history] */
   virtual_biquad colour[VIRTUAL_COLOURS];
