@@ -7,6 +7,7 @@
 
 static const command *const commands[] = {
     &hardware_latency,
+    &hardware_identify,
 #ifdef R2NN_WITH_JACK
     &hardware_board,
 #endif

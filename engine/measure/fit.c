@@ -14,7 +14,7 @@
 typedef struct fit {
   r2nn_model *model;
   r2nn_solver *solver;
-  r2nn_fit_values *values;
+  r2nn_measure_values *values;
   const r2nn_measured *measured;
   double floor;
   uint32_t n, most;     /* values; the most that one output follows */
@@ -53,7 +53,7 @@ static void add_rows(fit *self, uint32_t part, uint32_t n, uint32_t m) {
 static double add_point(fit *self, uint32_t part, uint32_t point, bool derive) {
   const r2nn_measured *measured = self->measured;
   r2nn_solver *solver = self->solver;
-  r2nn_fit_values *values = self->values;
+  r2nn_measure_values *values = self->values;
   const r2nn_stage *stage = &self->model->stages[0];
   double complex s = CMPLX(measured->widen, 2 * M_PI * measured->freq_hz[point]);
   uint32_t first = solver->first_output[part], n_outputs = solver->first_output[part + 1] - first, n_rows = 0;
@@ -73,7 +73,7 @@ static double add_point(fit *self, uint32_t part, uint32_t point, bool derive) {
       sum += weight * weight * (creal(off) * creal(off) + cimag(off) * cimag(off));
       self->worst = fmax(self->worst, cabs(off) / measured->peak[output]);
       if (!derive) continue;
-      r2nn_fit_values_row(values, self->model, solver, part, k, c, s, front, y, self->row);
+      r2nn_measure_values_row(values, self->model, solver, part, k, c, s, front, y, self->row);
       for (uint32_t j = 0; j < m; j++) {
         self->rows[(size_t)n_rows * m + j] = weight * creal(self->row[j]);
         self->rows[(size_t)(n_rows + 1) * m + j] = weight * cimag(self->row[j]);
@@ -87,7 +87,7 @@ static double add_point(fit *self, uint32_t part, uint32_t point, bool derive) {
 
 /* What is left at the present theta, with what the parts' deviations cost; the sums for a step. */
 static double look(fit *self, bool derive, double *squares) {
-  r2nn_fit_values_apply(self->values, self->model);
+  r2nn_measure_values_apply(self->values, self->model);
   r2nn_solver_load(self->solver);
   if (derive) {
     memset(self->hessian, 0, (size_t)self->n * self->n * sizeof *self->hessian);
@@ -148,7 +148,7 @@ static void descend(fit *self) {
 }
 
 static bool make_room(fit *self) {
-  const r2nn_fit_values *values = self->values;
+  const r2nn_measure_values *values = self->values;
   const r2nn_solver *solver = self->solver;
   uint32_t rows = 0, n_parts = solver->parts.n_parts;
   for (uint32_t part = 0; part < n_parts; part++) {
@@ -181,8 +181,8 @@ static bool invert(fit *self, double *covariance) {
   return true;
 }
 
-r2nn_status r2nn_fit(r2nn_model *model, r2nn_solver *solver, r2nn_fit_values *values, const r2nn_measured *measured, double floor,
-                     double *covariance, double *misfit, double *error_share, r2nn_error *error) {
+r2nn_status r2nn_measure_fit(r2nn_model *model, r2nn_solver *solver, r2nn_measure_values *values, const r2nn_measured *measured,
+                             double floor, double *covariance, double *misfit, double *error_share, r2nn_error *error) {
   fit self = {.model = model, .solver = solver, .values = values, .measured = measured, .floor = floor, .n = values->n};
   r2nn_status status = R2NN_OK;
   if (make_room(&self)) {

@@ -1,6 +1,7 @@
 /* Identifies a board: fits at narrower and narrower widths, then what each value has become. */
 #include "core/blas.h"
 #include "measure/fit.h"
+#include "measure/modes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static r2nn_status find_widths(const r2nn_model *model, double tolerance, double
 }
 
 /* The model as it is believed to be now, fitted at one width. */
-static r2nn_status fit_at(r2nn_model *model, r2nn_solver *solver, r2nn_fit_values *values, const r2nn_heard *heard,
+static r2nn_status fit_at(r2nn_model *model, r2nn_solver *solver, r2nn_measure_values *values, const r2nn_heard *heard,
                           const r2nn_heard *loopback, double widen, double spread, double floor, double *covariance, double *misfit,
                           double *error_share, r2nn_error *error) {
   r2nn_measured measured;
@@ -42,12 +43,12 @@ static r2nn_status fit_at(r2nn_model *model, r2nn_solver *solver, r2nn_fit_value
   if (status != R2NN_OK) return status;
   status = r2nn_measured_make(model, heard, loopback, widen, n_points, freq_hz, &measured, error);
   if (status != R2NN_OK) return status;
-  status = r2nn_fit(model, solver, values, &measured, floor, covariance, misfit, error_share, error);
+  status = r2nn_measure_fit(model, solver, values, &measured, floor, covariance, misfit, error_share, error);
   r2nn_measured_free(&measured);
   return status;
 }
 
-static r2nn_status fit_all(r2nn_model *model, r2nn_solver *solver, r2nn_fit_values *values, const r2nn_heard *heard,
+static r2nn_status fit_all(r2nn_model *model, r2nn_solver *solver, r2nn_measure_values *values, const r2nn_heard *heard,
                            const r2nn_heard *loopback, const r2nn_identify_def *def, double *covariance,
                            r2nn_identified *identified, r2nn_error *error) {
   double widen, end, spread = def->tolerance;
@@ -60,11 +61,11 @@ static r2nn_status fit_all(r2nn_model *model, r2nn_solver *solver, r2nn_fit_valu
   return status;
 }
 
-static void tell_values(const r2nn_fit_values *values, const double *covariance, r2nn_identified *identified) {
+static void tell_values(const r2nn_measure_values *values, const double *covariance, r2nn_identified *identified) {
   double wider = fmax(identified->misfit, 1); /* what the structure cannot explain makes every value less sure */
   for (uint32_t i = 0; i < values->n; i++) {
-    const r2nn_fit_value *value = &values->values[i];
-    double found = r2nn_fit_value_at(value, values->theta[i]), sigma = sqrt(covariance[(size_t)i * values->n + i]);
+    const r2nn_measure_value *value = &values->values[i];
+    double found = r2nn_measure_value_at(value, values->theta[i]), sigma = sqrt(covariance[(size_t)i * values->n + i]);
     identified->values[i] = (r2nn_value){.kind = value->kind,
                                          .index = value->index,
                                          .design = value->start,
@@ -75,39 +76,16 @@ static void tell_values(const r2nn_fit_values *values, const double *covariance,
   identified->n_values = values->n;
 }
 
-static r2nn_status tell_modes(const r2nn_model *design, r2nn_identified *identified, r2nn_error *error) {
-  uint32_t n[2] = {0, 0};
-  double *re[2] = {NULL, NULL}, *im[2] = {NULL, NULL};
-  r2nn_status status = r2nn_stage_poles(&design->stages[0], &n[0], &re[0], &im[0], error);
-  if (status == R2NN_OK) status = r2nn_stage_poles(&identified->model->stages[0], &n[1], &re[1], &im[1], error);
-  identified->n_modes = n[0] < n[1] ? n[0] : n[1];
-  identified->modes = status == R2NN_OK ? malloc((identified->n_modes + (size_t)1) * sizeof *identified->modes) : NULL;
-  if (status == R2NN_OK && !identified->modes) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  for (uint32_t k = 0; k < identified->n_modes && status == R2NN_OK; k++) {
-    double hz[2], q[2];
-    for (int w = 0; w < 2; w++) {
-      hz[w] = hypot(re[w][k], im[w][k]) / (2 * M_PI);
-      q[w] = im[w][k] > 0 ? -M_PI * hz[w] / re[w][k] : 0;
-    }
-    identified->modes[k] = (r2nn_mode_found){hz[0], q[0], hz[1], q[1]};
-  }
-  for (int w = 0; w < 2; w++) {
-    free(re[w]);
-    free(im[w]);
-  }
-  return status;
-}
-
 r2nn_status r2nn_identify(const r2nn_model *design, const r2nn_heard *heard, const r2nn_heard *loopback,
                           const r2nn_identify_def *def, r2nn_identified *identified, r2nn_error *error) {
   r2nn_solver solver = {0};
-  r2nn_fit_values values = {0};
+  r2nn_measure_values values = {0};
   double *covariance = NULL;
   *identified = (r2nn_identified){.model = r2nn_model_copy(design)};
   r2nn_blas_quiet();
   r2nn_status status = identified->model ? r2nn_solver_init(&solver, &identified->model->stages[0], design->n_channels, error)
                                          : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (status == R2NN_OK) status = r2nn_fit_values_init(&values, design, &solver, def, error);
+  if (status == R2NN_OK) status = r2nn_measure_values_init(&values, design, &solver, def, error);
   if (status == R2NN_OK) {
     covariance = malloc((size_t)values.n * values.n * sizeof *covariance);
     identified->values = malloc(values.n * sizeof *identified->values);
@@ -116,10 +94,10 @@ r2nn_status r2nn_identify(const r2nn_model *design, const r2nn_heard *heard, con
                  : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u values", values.n);
   }
   if (status == R2NN_OK) tell_values(&values, covariance, identified);
-  if (status == R2NN_OK) status = tell_modes(design, identified, error);
+  if (status == R2NN_OK) status = r2nn_measure_modes(design, &solver, &values, covariance, identified, error);
   if (status == R2NN_OK) status = r2nn_model_check(identified->model, error);
   r2nn_solver_free(&solver);
-  r2nn_fit_values_free(&values);
+  r2nn_measure_values_free(&values);
   free(covariance);
   if (status != R2NN_OK) r2nn_identified_free(identified);
   return status;

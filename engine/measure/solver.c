@@ -44,13 +44,12 @@ void r2nn_solver_load(r2nn_solver *self) {
   r2nn_stage_selves(self->stage, self->self);
 }
 
-bool r2nn_solver_run(r2nn_solver *self, uint32_t part, double complex s) {
+/* A of a part at s; its nodes. */
+static uint32_t fill(r2nn_solver *self, uint32_t part, double complex s) {
   const r2nn_parts *parts = &self->parts;
   const r2nn_stage *stage = self->stage;
-  uint32_t first = parts->first_node[part], n = parts->first_node[part + 1] - first, first_output = self->first_output[part];
-  uint32_t n_outputs = self->first_output[part + 1] - first_output, n_columns = self->n_channels + n_outputs;
+  uint32_t first = parts->first_node[part], n = parts->first_node[part + 1] - first;
   memset(self->a, 0, (size_t)n * n * sizeof *self->a);
-  memset(self->x, 0, (size_t)n * n_columns * sizeof *self->x);
   for (uint32_t i = 0; i < n; i++) {
     const r2nn_node *node = &stage->nodes[parts->nodes[first + i]];
     self->a[(size_t)i * n + i] = self->self[parts->nodes[first + i]] + s * (node->c + s * node->d);
@@ -61,18 +60,37 @@ bool r2nn_solver_run(r2nn_solver *self, uint32_t part, double complex s) {
     self->a[(size_t)a * n + b] -= coupling->g;
     self->a[(size_t)b * n + a] -= coupling->g;
   }
+  return n;
+}
+
+/* A^-1 of the columns of x, in their place. */
+static bool solve(r2nn_solver *self, uint32_t n, uint32_t n_columns) {
+  if (n > 1)
+    return LAPACKE_zsysv(LAPACK_COL_MAJOR, 'L', (lapack_int)n, (lapack_int)n_columns, self->a, (lapack_int)n, self->pivots, self->x,
+                         (lapack_int)n) == 0;
+  for (uint32_t k = 0; k < n_columns; k++) self->x[k] /= self->a[0];
+  return isfinite(cabs(self->x[0]));
+}
+
+bool r2nn_solver_run(r2nn_solver *self, uint32_t part, double complex s) {
+  const r2nn_parts *parts = &self->parts;
+  const r2nn_stage *stage = self->stage;
+  uint32_t n = fill(self, part, s), first_output = self->first_output[part];
+  uint32_t n_outputs = self->first_output[part + 1] - first_output, n_columns = self->n_channels + n_outputs;
+  memset(self->x, 0, (size_t)n * n_columns * sizeof *self->x);
   for (uint32_t i = parts->first_input[part]; i < parts->first_input[part + 1]; i++) {
     const r2nn_input *input = &stage->inputs[parts->inputs[i]];
     self->x[(size_t)input->channel * n + parts->local[input->node]] += input->g;
   }
   for (uint32_t k = 0; k < n_outputs; k++)
     self->x[(size_t)(self->n_channels + k) * n + parts->local[stage->outputs[self->outputs[first_output + k]]]] = 1;
-  if (n == 1) {
-    for (uint32_t k = 0; k < n_columns; k++) self->x[k] /= self->a[0];
-    return isfinite(cabs(self->x[0]));
-  }
-  return LAPACKE_zsysv(LAPACK_COL_MAJOR, 'L', (lapack_int)n, (lapack_int)n_columns, self->a, (lapack_int)n, self->pivots, self->x,
-                       (lapack_int)n) == 0;
+  return solve(self, n, n_columns);
+}
+
+bool r2nn_solver_shape(r2nn_solver *self, uint32_t part, double complex s) {
+  uint32_t n = fill(self, part, s);
+  for (uint32_t i = 0; i < n; i++) self->x[i] = cos(1.7 * i); /* no mode is at rest under all of them */
+  return solve(self, n, 1);
 }
 
 static uint32_t width(const r2nn_solver *self, uint32_t part) {

@@ -28,6 +28,9 @@ void r2nn_solver_load(r2nn_solver *self);
 /* h = A^-1 B and lambda = A^-1 E of a part into x, A = K + s C + s^2 D. False: A is singular. */
 bool r2nn_solver_run(r2nn_solver *self, uint32_t part, double complex s);
 
+/* Only A^-1 of currents into all nodes, into the first n of x: near a pole its mode's shape. */
+bool r2nn_solver_shape(r2nn_solver *self, uint32_t part, double complex s);
+
 /* Where what was solved for a channel, and for the k-th output of the part, stands: [nodes of the part]. */
 const double complex *r2nn_solver_from(const r2nn_solver *self, uint32_t part, uint32_t channel);
 const double complex *r2nn_solver_to(const r2nn_solver *self, uint32_t part, uint32_t k);

@@ -30,7 +30,8 @@ void exchange_close(exchange *self); /* harmless if it was never open, or has be
 void exchange_set(exchange *self, const exchange_job *job);
 
 /* Play play[n_out][n_frames] and hear in[n_in][n_frames]; once more, up to three times, if frames were lost. what: for the progress
- * bar. R2NN_BAD_DATA: the device has gone, frames are always lost, or a signal says stop. */
+ * bar. Lost three times,
+ * it is said. R2NN_BAD_DATA: the device has gone, or a signal says stop. */
 r2nn_status exchange_run(exchange *self, const char *what, const float *play, float *in, uint32_t n_frames, r2nn_error *error);
 
 /* The audio thread's side: hands a cycle to the job. Real time. */

@@ -19,7 +19,6 @@ enum {
   OPTION_IN,
   OPTION_LOOPBACK,
   OPTION_LEVEL,
-  OPTION_TOLERANCE,
   OPTION_ANYWAY
 };
 
@@ -45,7 +44,7 @@ setup setup_usual(void) {
 #else
   const duplex_kind *kind = NULL;
 #endif
-  return (setup){.common = {.format = -1}, .kind = kind, .name = "r2nn-hardware", .level_db = -12, .tolerance = 0.05};
+  return (setup){.common = {.format = -1}, .kind = kind, .name = "r2nn-hardware", .level_db = -12};
 }
 
 const option_def *setup_table(const option_def *own) {
@@ -90,7 +89,6 @@ static bool set_loopback(setup *self, const char *argument, r2nn_error *error) {
 }
 
 bool setup_set(setup *self, int code, const char *argument, r2nn_error *error) {
-  double percent;
   switch (code) {
   case OPTION_DEVICE:
     return set_device(self, argument, error);
@@ -114,10 +112,6 @@ bool setup_set(setup *self, int code, const char *argument, r2nn_error *error) {
     return set_loopback(self, argument, error);
   case OPTION_LEVEL:
     return parse_number("--level", argument, -80, 0, &self->level_db, error);
-  case OPTION_TOLERANCE:
-    if (!parse_number("--tolerance", argument, 0.01, 30, &percent, error)) return false;
-    self->tolerance = percent / 100;
-    return true;
   case OPTION_ANYWAY:
     return self->anyway = true;
   default:

@@ -13,7 +13,6 @@ typedef struct setup {
   double rate_hz;                     /* PortAudio's; 0: its own */
   channel_list out, in, loopback;     /* of the device, from 0; empty: not said; loopback: one */
   double level_db;                    /* of what is played, dB re full scale */
-  double tolerance;                   /* of the board's parts, a share */
   bool anyway;                        /* go on with a board that has troubles */
   char pattern[160];                  /* device as a regular expression */
 } setup;

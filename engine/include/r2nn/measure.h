@@ -116,9 +116,10 @@ typedef struct r2nn_identify_def {
 /* Gains within 3 %, half a frame, a floor of 70 dB. Any thread. */
 r2nn_identify_def r2nn_identify_def_default(double tolerance, double rate_hz);
 
-/* A resonance, or a first-order pole (q 0), of the first stage. */
+/* A resonance, or a first-order pole (q 0), of the first stage. A mode that no output shows is where the design has it. */
 typedef struct r2nn_mode_found {
   double design_hz, design_q, found_hz, found_q;
+  double sigma_hz, sigma_q; /* of what was found, standard deviations as shares of it */
 } r2nn_mode_found;
 
 typedef struct r2nn_identified {
