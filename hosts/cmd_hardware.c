@@ -8,6 +8,7 @@
 static const command *const commands[] = {
     &hardware_latency,
     &hardware_identify,
+    &hardware_refit,
 #ifdef R2NN_WITH_JACK
     &hardware_board,
 #endif

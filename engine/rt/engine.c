@@ -165,18 +165,30 @@ void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames) {
   r2nn_engine_run_nodes(engine, in, NULL, n_frames);
 }
 
-void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
+/* nodes: what a board puts out meanwhile, NULL: nothing. */
+static void drain(r2nn_engine *engine, const float *nodes, uint32_t n_frames) {
   float_mode mode = flush_denormals();
+  uint32_t width = engine->stages[0].network.n_outputs;
   bool add = engine->readout.settings.mode != R2NN_MODE_EVENT || engine->gate.is_open;
   memset(engine->u, 0, sizeof *engine->u * engine->n_channels * R2NN_TILE);
-  if (engine->board) memset(engine->board, 0, sizeof *engine->board * engine->stages[0].network.n_outputs * R2NN_TILE);
+  if (engine->board) memset(engine->board, 0, sizeof *engine->board * width * R2NN_TILE);
   while (n_frames) {
     uint32_t n = n_frames < R2NN_TILE ? n_frames : R2NN_TILE;
+    for (uint32_t i = 0; nodes && engine->board && i < n * width; i++) engine->board[i] = safe_sample(engine, nodes[i]);
+    if (nodes) nodes += (size_t)n * width;
     advance(engine, 0, n, add, NULL);
     engine->time += n;
     n_frames -= n;
   }
   restore_mode(mode);
+}
+
+void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
+  drain(engine, NULL, n_frames);
+}
+
+void r2nn_engine_drain_board(r2nn_engine *engine, const float *nodes, uint32_t n_frames) {
+  drain(engine, nodes, n_frames);
 }
 
 void r2nn_engine_reset(r2nn_engine *engine) {

@@ -20,6 +20,7 @@ r2nn_status exchange_open(exchange *self, setup *wiring, uint32_t n_channels, ui
     self->rate_hz = self->kind->rate(self->host);
     self->n_in = def->n_in;
     self->n_out = def->n_out;
+    self->loopback = n_outputs;
     interrupt_watch();
     status = self->kind->start(self->host, exchange_process, self, error);
   }
@@ -44,7 +45,7 @@ void exchange_set(exchange *self, const exchange_job *job) {
 static r2nn_status wait_for(exchange *self, const char *what, exchange_piece *piece, r2nn_error *error) {
   const char *reason = NULL;
   for (uint32_t at = 0; (at = atomic_load(&piece->at)) < piece->n_frames;) {
-    progress_show(what, (double)at / piece->n_frames);
+    if (what) progress_show(what, (double)at / piece->n_frames);
     usleep(PERIOD_US);
     if (interrupt_read().stop) return r2nn_fail(error, R2NN_BAD_DATA, "stopped before it was done");
     if (self->kind->is_gone(self->host, &reason))
@@ -62,7 +63,7 @@ r2nn_status exchange_run(exchange *self, const char *what, const float *play, fl
     exchange_set(self, &job);
     r2nn_status status = wait_for(self, what, &piece, error);
     exchange_set(self, NULL);
-    progress_end();
+    if (what) progress_end();
     if (status != R2NN_OK || self->kind->n_breaks(self->host) == before) return status;
   }
   say_warning("%s was late %d times in a row; what follows may be wrong: give it longer periods", self->kind->name, MOST_TRIES);

@@ -27,10 +27,10 @@ static r2nn_status make_room(const exchange *line, uint32_t n_frames, float **pl
 static r2nn_status measure_once(exchange *line, const r2nn_sweep *sweep, const float *play, float *in, double *frames,
                                 bool *is_inverted, r2nn_error *error) {
   r2nn_heard heard;
-  uint32_t n = r2nn_sweep_frames(sweep), loop = line->n_in - 1;
+  uint32_t n = r2nn_sweep_frames(sweep);
   r2nn_error reason = {""};
   r2nn_status status = exchange_run(line, "round trip", play, in, n, error);
-  if (status == R2NN_OK) status = r2nn_heard_make(sweep, play, in + (size_t)loop * n, 1, n, &heard, error);
+  if (status == R2NN_OK) status = r2nn_heard_make(sweep, play, in + (size_t)line->loopback * n, 1, n, &heard, error);
   if (status != R2NN_OK) return status;
   status = r2nn_heard_latency(&heard, sweep->rate_hz, frames, is_inverted, &reason);
   r2nn_heard_free(&heard);

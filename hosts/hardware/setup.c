@@ -156,7 +156,12 @@ r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, dup
   for (uint32_t k = 0; k < n_channels; k++) add_port(self, def->out, &def->n_out, "drive", k + 1, self->out.channels[k]);
   for (uint32_t k = 0; k < n_outputs; k++) add_port(self, def->in, &def->n_in, "node", k + 1, self->in.channels[k]);
   if (self->loopback.n_channels) add_port(self, def->in, &def->n_in, "loopback", 0, self->loopback.channels[0]);
-  return R2NN_OK;
+  if (self->is_live) status = fill("--source", &self->source, n_channels, &none, "channels", error);
+  for (uint32_t k = 0; self->is_live && k < n_channels && status == R2NN_OK; k++) {
+    add_port(self, def->in, &def->n_in, "in", k + 1, self->source.channels[k]);
+    def->in[def->n_in - 1].device = self->connect;
+  }
+  return status;
 }
 
 uint32_t setup_channel(const setup *self, uint32_t output) {

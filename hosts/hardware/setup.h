@@ -13,6 +13,9 @@ typedef struct setup {
   double rate_hz;                     /* PortAudio's; 0: its own */
   channel_list out, in, loopback;     /* of the device, from 0; empty: not said; loopback: one */
   double level_db;                    /* of what is played, dB re full scale */
+  bool is_live;                       /* a live signal comes in too, on further ports after those of the board */
+  const char *connect;                /* JACK: from ports whose names match; NULL: from the sound card */
+  channel_list source;                /* which of them, from 0; empty: the first ones */
   bool anyway;                        /* go on with a board that has troubles */
   char pattern[160];                  /* device as a regular expression */
 } setup;
@@ -26,7 +29,8 @@ const option_def *setup_table(const option_def *own);
 /* Take an option of the setup, or a shared one. False: error says what is wrong. */
 bool setup_set(setup *self, int code, const char *argument, r2nn_error *error);
 
-/* The ports for a board that n_channels drive and that puts out n_outputs; then the loopback, if there is one. What the options do
+/* The ports for a board that n_channels drive and that puts out n_outputs; then the loopback, if there is
+ * one; then, if it is live, the signal. What the options do
  * not say is the first channels, the loopback's left out. R2NN_BAD_ARGUMENT: not as many as the model has. */
 r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, duplex_def *def, r2nn_error *error);
 

@@ -71,6 +71,9 @@ R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_fr
 /* Advance n_frames samples of silence after the input's AC coupling: the network rings out without a step. Real time. */
 R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
 
+/* The same of an engine with a board, which rings out itself: nodes is [n_frames][outputs of stage 0], V. Real time. */
+R2NN_RT void r2nn_engine_drain_board(r2nn_engine *engine, const float *nodes, uint32_t n_frames);
+
 /* Frames after which what is left of the input has fallen by 60 dB in a linear network, at most max_s seconds of them; 0 behind a
  * detector, whose output says nothing any more once the input has ended. Any thread. */
 uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
