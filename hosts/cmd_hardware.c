@@ -6,9 +6,7 @@
 #include <string.h>
 
 static const command *const commands[] = {
-    &hardware_latency,
-    &hardware_identify,
-    &hardware_refit,
+    &hardware_latency, &hardware_identify, &hardware_verify, &hardware_run, &hardware_refit,
 #ifdef R2NN_WITH_JACK
     &hardware_board,
 #endif

@@ -12,7 +12,8 @@
 #define HUM_SHARE    1e-3  /* of the peak: a hum that matters */
 #define TAKEN_SPREAD 0.05  /* parts are off by about so much */
 #define SWAP_GAIN    0.5   /* two outputs are swapped if what differs falls to this share when they are changed */
-#define SWAP_LEAST   0.05  /* and if one differs by so much */
+#define WRONG_GAIN   0.1   /* one is another's if it is so much nearer to what that should be */
+#define SWAP_LEAST   0.1   /* and if they differed by so much */
 
 typedef struct looking {
   const r2nn_model *model;
@@ -126,17 +127,29 @@ static double distance(const r2nn_measured *at, const double *x, const double *y
   return xx > 0 && yy > 0 ? 1 - xy * xy / (xx * yy) : 1;
 }
 
-/* Outputs that look like one another's: each other's, or another one's. d[i][j] is how far output i is from what j should be. */
+/* Outputs that look like one another's, the most obvious pair first, then those that look like another one. d[i][j] is how far
+ * output i is from what j should be; changes answers of those that were told. */
 static void find_swaps(looking *self, const double *d) {
-  uint32_t n = self->n_outputs;
+  uint32_t n = self->n_outputs, one = 0, other = 0;
+  for (double best = 1; best > 0;) {
+    best = 0;
+    for (uint32_t i = 0; i < n; i++)
+      for (uint32_t j = i + 1; j < n && self->answers[i]; j++) {
+        double before = d[i * n + i] + d[j * n + j], after = d[i * n + j] + d[j * n + i];
+        if (!self->answers[j] || before < SWAP_LEAST || after > SWAP_GAIN * before || before - after < best) continue;
+        best = before - after;
+        one = i;
+        other = j;
+      }
+    if (best <= 0) break;
+    tell(self, R2NN_TROUBLE_SWAPPED, one, other, 0, 0);
+    self->answers[one] = self->answers[other] = false;
+  }
   for (uint32_t i = 0; i < n; i++) {
     uint32_t like = i;
     for (uint32_t j = 0; j < n; j++)
       if (d[i * n + j] < d[i * n + like]) like = j;
-    if (!self->answers[i] || !self->answers[like] || like == i || d[i * n + i] < SWAP_LEAST) continue;
-    if (d[i * n + like] + d[like * n + i] < SWAP_GAIN * (d[i * n + i] + d[like * n + like])) {
-      if (like > i) tell(self, R2NN_TROUBLE_SWAPPED, i, like, 0, 0);
-    } else if (d[i * n + like] < SWAP_GAIN / 2 * d[i * n + i])
+    if (self->answers[i] && d[i * n + i] > SWAP_LEAST && d[i * n + like] < WRONG_GAIN * d[i * n + i])
       tell(self, R2NN_TROUBLE_WRONG, i, like, 0, 0);
   }
 }

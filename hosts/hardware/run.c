@@ -78,9 +78,10 @@ static r2nn_status make_run(job *self, r2nn_error *error) {
   run->history = calloc((size_t)m * run->n_history, sizeof *run->history);
   run->late = calloc((size_t)m * RUN_PIECE, sizeof *run->late);
   run->rows = calloc(m + (size_t)n, sizeof *run->rows);
+  run->nodes = calloc((size_t)n * RUN_LATEST, sizeof *run->nodes);
   run->twin_in = calloc((size_t)m * RUN_PIECE, sizeof *run->twin_in);
   run->twin_out = calloc((size_t)n * RUN_PIECE, sizeof *run->twin_out);
-  if (!run->history || !run->late || !run->rows || !run->twin_in || !run->twin_out)
+  if (!run->history || !run->late || !run->rows || !run->nodes || !run->twin_in || !run->twin_out)
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (!self->twin) return R2NN_OK;
   r2nn_model *model;
@@ -95,6 +96,7 @@ static r2nn_status make_run(job *self, r2nn_error *error) {
   if (status == R2NN_OK) status = r2nn_program_init(&twin, model, &def, false, error);
   if (status == R2NN_OK) {
     run->twin = twin.engine;
+    run->twin_late = r2nn_engine_latency(twin.engine) % RUN_LATEST;
     twin.engine = NULL;
     r2nn_program_end(&twin);
   }
@@ -155,6 +157,7 @@ static int run_all(job *self) {
   free(self->run.history);
   free(self->run.late);
   free(self->run.rows);
+  free(self->run.nodes);
   free(self->run.twin_in);
   free(self->run.twin_out);
   r2nn_engine_free(self->run.twin);

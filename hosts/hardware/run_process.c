@@ -32,7 +32,9 @@ static void run_twin(board_run *self, uint32_t n) {
   r2nn_engine_run_nodes(self->twin, self->twin_in, self->twin_out, n);
   for (uint32_t t = 0; t < n; t++)
     for (uint32_t o = 0; o < width; o++) {
-      double x = (double)self->twin_out[t * width + o], d = (double)self->rows[m + o][t] - x;
+      uint32_t now = (self->at + t) % RUN_LATEST, then = (self->at + t - self->twin_late) % RUN_LATEST;
+      self->nodes[now * width + o] = self->rows[m + o][t];
+      double x = (double)self->twin_out[t * width + o], d = (double)self->nodes[then * width + o] - x;
       self->square += x * x;
       self->off += d * d;
     }

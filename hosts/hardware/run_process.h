@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-enum { RUN_PIECE = 256, RUN_KEPT = 64 };
+enum { RUN_PIECE = 256, RUN_KEPT = 64, RUN_LATEST = 256 };
 
 typedef struct board_run {
   live_process *audio; /* of an engine with a board */
@@ -19,6 +19,8 @@ typedef struct board_run {
   float *late;        /* [n_channels][RUN_PIECE] */
   /* the twin: the engine in parallel, NULL if there is none */
   r2nn_engine *twin;
+  uint32_t twin_late;                                  /* frames by which its nodes are late */
+  float *nodes;                                        /* [RUN_LATEST][n_outputs] the board's last ones, a ring */
   float *twin_in, *twin_out;                           /* [RUN_PIECE][n_channels], [RUN_PIECE][n_outputs] */
   int32_t board_class[RUN_KEPT], twin_class[RUN_KEPT]; /* the last decisions of either, by their number */
   uint64_t n_board, n_twin;

@@ -121,6 +121,7 @@ r2nn_status virtual_board_new(const virtual_def *def, virtual_board **board, r2n
   if (status == R2NN_OK && (def->fault == VIRTUAL_DEAD || def->fault == VIRTUAL_SWAP) && last >= n)
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "the board has %u output%s, not a number %u", n, n == 1 ? "" : "s", last + 1);
   if (status == R2NN_OK) {
+    self->late = r2nn_engine_latency(self->engine) % VIRTUAL_LATEST;
     make_taps(self, frames);
     if (def->coloured) make_colour(self, def->rate_hz);
     status = make_room(self, def, error);

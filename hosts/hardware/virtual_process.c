@@ -23,10 +23,21 @@ static float convert(virtual_board *self, uint32_t channel, float x) {
 
 static float output(virtual_board *self, uint32_t o, uint32_t t, float hum) {
   uint32_t from = self->from[o], n = self->n_outputs - 1;
-  float x = from == UINT32_MAX ? 0 : from == n ? self->drive[(size_t)t * self->n_channels] : self->nodes[(size_t)t * n + from];
+  float x = from == UINT32_MAX ? 0 : from == n ? self->loop[t] : self->nodes[(size_t)t * n + from];
   float most = self->clip * self->full[o];
   if (most > 0 && o < n) x = fminf(fmaxf(x, -most), most);
   return x + self->full[o] * hum;
+}
+
+/* The loopback's samples: those of the first channel, late frames ago. */
+static void loop_back(virtual_board *self, uint32_t n) {
+  for (uint32_t t = 0; t < n; t++) {
+    uint32_t now = (self->looped_at + t) % VIRTUAL_LATEST,
+             then = (self->looped_at + t + VIRTUAL_LATEST - self->late) % VIRTUAL_LATEST;
+    self->looped[now] = self->drive[(size_t)t * self->n_channels];
+    self->loop[t] = self->looped[then];
+  }
+  self->looped_at = (self->looped_at + n) % VIRTUAL_LATEST;
 }
 
 void virtual_board_process(virtual_board *self, const float *const *in, float *const *out, uint32_t n_frames) {
@@ -36,6 +47,7 @@ void virtual_board_process(virtual_board *self, const float *const *in, float *c
       for (uint32_t c = 0; c < self->n_channels; c++)
         self->drive[(size_t)t * self->n_channels + c] = convert(self, c, in[c][done + t]);
     r2nn_engine_run_nodes(self->engine, self->drive, self->nodes, n);
+    loop_back(self, n);
     for (uint32_t t = 0; t < n; t++) {
       float hum = self->hum > 0 ? self->hum * (float)sin(self->hum_phase) : 0;
       self->hum_phase += self->hum_turn;

@@ -5,7 +5,7 @@
 #include "hardware/virtual.h"
 #include "noise.h"
 
-enum { VIRTUAL_TAPS = 32, VIRTUAL_PIECE = 256, VIRTUAL_COLOURS = 3, VIRTUAL_JUMP = 3 };
+enum { VIRTUAL_TAPS = 32, VIRTUAL_PIECE = 256, VIRTUAL_COLOURS = 3, VIRTUAL_JUMP = 3, VIRTUAL_LATEST = 256 };
 
 typedef struct virtual_biquad {
   double b[3], a[2];
@@ -27,8 +27,11 @@ struct virtual_board {
   noise *noises;        /* [n_outputs] */
   float clip, hum;      /* for a full of 1; 0 = none */
   double hum_turn, hum_phase;
-  float *drive; /* [VIRTUAL_PIECE][n_channels] */
-  float *nodes; /* [VIRTUAL_PIECE][n_outputs - 1] */
+  float *drive;                 /* [VIRTUAL_PIECE][n_channels] */
+  float *nodes;                 /* [VIRTUAL_PIECE][n_outputs - 1] */
+  float loop[VIRTUAL_PIECE];    /* the first channel, as late as the engine's nodes are */
+  float looped[VIRTUAL_LATEST]; /* a ring of it */
+  uint32_t looped_at, late;
 };
 
 #endif
