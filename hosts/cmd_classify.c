@@ -1,4 +1,5 @@
 /* r2nn classify: what does a model hear in sound files? */
+#include "batch.h"
 #include "deciding.h"
 #include "model_file.h"
 #include "options.h"
@@ -9,8 +10,8 @@
 #include "say.h"
 #include "settings.h"
 #include "sinks/sink.h"
-#include "stream.h"
 #include "words.h"
+#include "workers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static const option_def options_table[] = {
     DECIDING_MARGIN,
     {"plot", 'p', OPTION_PLOT, "FILE.svg|png", "draw the recording and what was decided into this file"},
     SETTING_CHANNEL,
+    SETTING_JOBS,
     SETTING_QUIET,
     {NULL, '\0', 0, NULL, NULL},
 };
@@ -66,18 +68,18 @@ typedef struct run {
   const sink *to_sink;
   FILE *to;
   int file_width;
-  const char *file;
-  uint32_t index, n_files;
+  const char *const *files;
+  uint32_t n_files, n_failed;
   bool bar;     /* no progress between the lines of a result on a terminal */
   trace *drawn; /* NULL: no picture */
   double seconds;
 } run;
 
-static void on_decision(void *context, double rate_hz, const r2nn_decision *decision) {
+static void on_decision(void *context, uint32_t index, double rate_hz, const r2nn_decision *decision) {
   const run *self = context;
   if (self->drawn) trace_decide(self->drawn, rate_hz, decision);
   sink_event event = {
-      .file = self->file,
+      .file = self->files[index],
       .start_s = (double)decision->start / rate_hz,
       .end_s = (double)decision->end / rate_hz,
       .class_name = decision->class_index < 0 ? "unknown" : self->model->classes[decision->class_index],
@@ -88,28 +90,33 @@ static void on_decision(void *context, double rate_hz, const r2nn_decision *deci
   self->to_sink->event(self->to, self->model, self->file_width, &event);
 }
 
-static void on_progress(void *context, double share) {
+static void on_progress(void *context, uint32_t index, double share) {
   const run *self = context;
-  if (self->bar) progress_show(self->file, (self->index + (share > 0 ? share : 0)) / self->n_files);
+  if (self->bar) progress_show(self->files[index], (index + (share > 0 ? share : 0)) / self->n_files);
 }
 
-/* Do every file; how many failed. Writing that fails ends it: there is no place for the rest. */
-static uint32_t do_files(run *self, stream *engine, const char *const *files) {
-  uint32_t n_failed = 0;
+static void on_end(void *context, uint32_t index, r2nn_status status, const stream_result *result, const r2nn_error *error) {
+  run *self = context;
+  self->seconds = result->seconds;
+  if (result->remark[0]) say_warning("%s: %s", self->files[index], result->remark);
+  if (status == R2NN_OK) return;
+  say_error("%s: %s", self->files[index], error->text);
+  self->n_failed++;
+}
+
+/* Writing that fails ends it: there is no place for the rest. */
+static bool is_over(void *context) {
+  const run *self = context;
+  return ferror(self->to);
+}
+
+/* Do every file; those that fail are told and counted. */
+static r2nn_status do_files(run *self, stream *streams, uint32_t n_streams, const r2nn_workers *hook, r2nn_error *error) {
+  batch_def def = {self->files, self->n_files, on_decision, on_end, on_progress, is_over, self};
   self->to_sink->begin(self->to, self->model, self->file_width);
-  for (self->index = 0; self->index < self->n_files && !ferror(self->to); self->index++) {
-    stream_result result;
-    r2nn_error error = {""};
-    self->file = files[self->index];
-    r2nn_status status = stream_file(engine, self->file, on_decision, on_progress, self, &result, &error);
-    self->seconds = result.seconds;
-    if (result.remark[0]) say_warning("%s: %s", self->file, result.remark);
-    if (status == R2NN_OK) continue;
-    say_error("%s: %s", self->file, error.text);
-    n_failed++;
-  }
+  r2nn_status status = batch_run(&def, streams, n_streams, hook, error);
   progress_end();
-  return n_failed;
+  return status;
 }
 
 /* Where the results go. */
@@ -129,7 +136,7 @@ static r2nn_status open_outputs(const classify *self, const options *line, outpu
 }
 
 static r2nn_status draw(const run *self, const char *path, output *to, r2nn_error *error) {
-  const char *slash = strrchr(self->file, '/');
+  const char *file = self->files[0], *slash = strrchr(file, '/');
   char subtitle[256];
   uint32_t n_unknown = 0;
   for (uint32_t i = 0; i < self->drawn->n_events; i++) n_unknown += self->drawn->events[i].class_index < 0;
@@ -139,47 +146,63 @@ static r2nn_status draw(const run *self, const char *path, output *to, r2nn_erro
   events_def def = {.data = self->drawn,
                     .seconds = self->seconds,
                     .classes = (const char *const *)self->model->classes,
-                    .title = slash ? slash + 1 : self->file,
+                    .title = slash ? slash + 1 : file,
                     .subtitle = subtitle};
   if (self->drawn->is_short) say_warning("%s: not all decisions are drawn: out of memory", path);
   r2nn_status status = events_write(to->stream, &def, page_is_png(path), error);
   return status == R2NN_OK ? output_commit(to, error) : status;
 }
 
+/* As many streams as threads can be at work. */
+static r2nn_status begin_streams(stream *streams, uint32_t n, const r2nn_model *model, const r2nn_readout *readout,
+                                 const channel_list *channels, r2nn_error *error) {
+  r2nn_status status = R2NN_OK;
+  for (uint32_t i = 0; status == R2NN_OK && i < n; i++) status = stream_begin(&streams[i], model, readout, channels, error);
+  return status;
+}
+
 static int classify_files(const classify *self, r2nn_model *model, const options *line) {
   const r2nn_readout readout = deciding_readout(&self->when, &self->common, model);
-  run work = {
-      .model = model, .to_sink = choose_sink(&self->common), .file_width = (int)strlen("file"), .n_files = line->n_operands};
+  const char *const *files = (const char *const *)line->operands;
+  run work = {.model = model,
+              .to_sink = choose_sink(&self->common),
+              .file_width = (int)strlen("file"),
+              .files = files,
+              .n_files = line->n_operands};
   if (self->when.margin >= 0) model->margin_threshold = self->when.margin;
   for (uint32_t i = 0; i < line->n_operands; i++) {
-    int width = words_width(line->operands[i]);
+    int width = words_width(files[i]);
     if (width > work.file_width && width <= 60) work.file_width = width;
   }
-  stream engine;
   trace drawn = {0};
   outputs out = {0};
   r2nn_error error = {""};
-  uint32_t n_failed = 0;
-  r2nn_status status = stream_begin(&engine, model, &readout, &self->common.channels, &error);
+  workers *pool = workers_new(work.n_files > 1 ? self->common.n_jobs : 1);
+  uint32_t n_streams = pool ? workers_n_jobs(pool) : 0;
+  stream *streams = calloc(n_streams, sizeof *streams);
+  r2nn_status status = streams ? begin_streams(streams, n_streams, model, &readout, &self->common.channels, &error)
+                               : r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK && self->plot) {
     status = trace_begin(&drawn, model->n_channels, model->n_classes, &error);
-    work.drawn = engine.filter_context = &drawn;
-    engine.filter = trace_hear;
+    work.drawn = streams->filter_context = &drawn;
+    streams->filter = trace_hear;
   }
   if (status == R2NN_OK) status = open_outputs(self, line, &out, &error);
   if (status == R2NN_OK) {
     work.to = out.result.stream;
     work.bar = !isatty(fileno(out.result.stream));
-    n_failed = do_files(&work, &engine, line->operands);
-    status = output_commit(&out.result, &error);
+    status = do_files(&work, streams, n_streams, workers_hook(pool), &error);
   }
-  if (status == R2NN_OK && self->plot && n_failed == 0) status = draw(&work, self->plot, &out.plot, &error);
+  if (status == R2NN_OK) status = output_commit(&out.result, &error);
+  if (status == R2NN_OK && self->plot && work.n_failed == 0) status = draw(&work, self->plot, &out.plot, &error);
   output_discard(&out.result);
   output_discard(&out.plot);
   trace_free(&drawn);
-  stream_free(&engine);
+  for (uint32_t i = 0; streams && i < n_streams; i++) stream_free(&streams[i]);
+  free(streams);
+  workers_free(pool);
   if (status != R2NN_OK) say_error("%s", error.text);
-  return status == R2NN_OK && n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
+  return status == R2NN_OK && work.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int checked(const command *of, classify *self, const options *line) {
@@ -220,7 +243,8 @@ const command cmd_classify = {
     "classify",
     "-m MODEL FILE...",
     "tell what a model hears in sound files",
-    "FILE is anything libsndfile reads, at any rate; - is standard input. Files are streamed: length costs no memory.\n\n"
+    "FILE is anything libsndfile reads, at any rate; - is standard input. Files are streamed: length costs no memory; several\n"
+    "are done at once, and told in their order.\n\n"
     "Examples:\n"
     "  r2nn classify -m vowels *.wav\n"
     "  r2nn classify -m fan.json --window 2,0.5 --format csv -o day.csv recording.flac\n"

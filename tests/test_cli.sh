@@ -61,6 +61,17 @@ prints '^low\.wav,0\.000000,0\.600000,low,0\.9[0-9]*,0\.9[0-9]*,0\.9[0-9]*,0\.0[
 prints '^"high, ""x""\.wav",0\.000000,0\.500000,high,'
 expect 0 classify -m m.json --format audacity low.wav
 prints "^0\.000000$(printf '\t')0\.600000$(printf '\t')low [01]\.[0-9]+$"
+# Many files, some of them bad: told in their order, however many threads; the longest stands first.
+sox low.wav long.wav repeat 40
+head -c 100 low.wav >cut.wav
+set -- long.wav
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do set -- "$@" low.wav cut.wav 'high, "x".wav' missing.wav; done
+expect 1 classify -m m.json --window 0.2 -j 1 "$@"; cp out out.1; cp err err.1
+for jobs in 2 3 16; do
+  expect 1 classify -m m.json --window 0.2 -j $jobs "$@"
+  cmp -s out out.1 && cmp -s err err.1 || fail "-j $jobs: other results or another order"
+done
+[ "$(grep -c '^long' out)" -gt 50 ] && [ "$(grep -c 'missing.wav' err)" = 12 ] || fail "many files: not all are told"
 expect 0 classify -m m.json --margin 1 low.wav; prints ' unknown '
 expect 0 classify -m m.json --channel 1 stereo.wav; prints ' low '
 "$R2NN" classify -m m.json - <low.wav >out 2>err || fail "standard input"; prints '^- .* low '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same preset on the same sound at 8, 16, 44.1, 48 and 96 kHz: the same decision on at least 99 % of the vowel clips.
 # ctest-labels: data
-# ctest-timeout: 300
+# ctest-timeout: 600
 set -eu
 clips=$R2NN_SHARED/data/speech-vowels
 if [ ! -d "$clips/flac" ]; then echo "skipped: no recordings in $clips" && exit 77; fi

@@ -120,9 +120,9 @@ static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, 
   uint32_t n_outputs = modes->n_outputs, n_dense = 0;
   r2nn_network *network = &stage->network;
   for (uint32_t p = 0; p < modes->n_parts; p++) n_dense += modes->parts[p].kind == R2NN_PART_DENSE;
-  size_t n_taps = (size_t)discrete->n_taps * modes->n_channels * n_outputs;
+  uint32_t n_rows = discrete->n_taps * modes->n_channels, stride = (n_outputs + R2NN_F32_LANES - 1) / R2NN_F32_LANES;
   r2nn_dense_part *dense = take(a, n_dense, sizeof *dense);
-  float *taps = take(a, n_taps, sizeof *taps);
+  r2nn_f32v *taps = take(a, (size_t)n_rows * stride, sizeof *taps);
   *network = (r2nn_network){
       .n_inputs = modes->n_channels,
       .n_outputs = n_outputs,
@@ -131,9 +131,11 @@ static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, 
       .n_dense = n_dense,
       .dense = dense,
       .taps = taps,
+      .tap_stride = stride,
       .u = take(a, (size_t)modes->n_channels * R2NN_U_STRIDE, sizeof *network->u),
   };
-  if (a->base) memcpy(taps, discrete->taps, n_taps * sizeof *taps);
+  for (uint32_t row = 0; a->base && row < n_rows; row++)
+    memcpy(taps + (size_t)row * stride, discrete->taps + (size_t)row * n_outputs, n_outputs * sizeof *discrete->taps);
   for (uint32_t p = 0, at = 0; p < modes->n_parts; p++)
     if (modes->parts[p].kind == R2NN_PART_DENSE) lay_dense(a, a->base ? &dense[at++] : NULL, discrete, p);
   lay_f32_bank(a, &network->f32, discrete, lane, n_float);

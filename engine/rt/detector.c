@@ -1,28 +1,30 @@
 /* What follows the nodes of a stage: law, RC low-pass, control rate and common-mode removal (system.md §4). */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* The node law on n values; the log's own compression comes after the low-pass, and so does that of agc. */
-static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
-  uint32_t n = detector->n;
+INLINE void apply_law(const r2nn_detector *detector, const float *v, size_t n, float *y) {
   float scale = detector->scale;
   switch (detector->law) {
   case R2NN_LAW_SQUARE:
-    for (uint32_t i = 0; i < n; i++) y[i] = v[i] * v[i] / scale;
+    for (size_t i = 0; i < n; i++) y[i] = v[i] * v[i] / scale;
     break;
   case R2NN_LAW_RECTIFY:
   case R2NN_LAW_LOG:
   case R2NN_LAW_AGC:
-    for (uint32_t i = 0; i < n; i++) y[i] = fabsf(v[i]);
+    for (size_t i = 0; i < n; i++) y[i] = fabsf(v[i]);
     break;
   case R2NN_LAW_SATURATE:
-    for (uint32_t i = 0; i < n; i++) y[i] = scale * tanhf(v[i] / scale);
+    for (size_t i = 0; i < n; i++) y[i] = scale * tanhf(v[i] / scale);
     break;
   case R2NN_LAW_BANDPASS:
-    for (uint32_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
       float z = (v[i] - detector->bias) / scale;
       y[i] = expf(-z * z);
     }
@@ -34,18 +36,30 @@ static void apply_law(const r2nn_detector *detector, const float *v, float *y) {
   }
 }
 
-/* The RC low-pass. */
-static void smooth(r2nn_detector *detector, float *y) {
-  double keep = detector->keep, take = 1 - keep;
-  for (uint32_t i = 0; i < detector->n; i++) {
-    detector->smooth[i] = keep * detector->smooth[i] + take * (double)y[i];
-    y[i] = (float)detector->smooth[i];
+/* The RC low-pass of count outputs over n frames. */
+INLINE void smooth_some(const r2nn_detector *detector, uint32_t first, const uint32_t count, uint32_t n, float *y) {
+  double keep = detector->keep, take = 1 - keep, state[8];
+  for (uint32_t i = 0; i < count; i++) state[i] = detector->smooth[first + i];
+  for (uint32_t t = 0; t < n; t++) {
+    float *row = y + (size_t)t * detector->n + first;
+    for (uint32_t i = 0; i < count; i++) {
+      state[i] = keep * state[i] + take * (double)row[i];
+      row[i] = (float)state[i];
+    }
   }
+  for (uint32_t i = 0; i < count; i++) detector->smooth[first + i] = state[i];
+}
+
+/* The RC low-pass. */
+INLINE void smooth(const r2nn_detector *detector, uint32_t n, float *y) {
+  uint32_t first = 0;
+  for (; first + 8 <= detector->n; first += 8) smooth_some(detector, first, 8, n, y);
+  for (; first < detector->n; first++) smooth_some(detector, first, 1, n, y);
 }
 
 /* A law of a huge voltage stays a number. */
-static void clip(float *y, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
+INLINE void clip(float *y, size_t n) {
+  for (size_t i = 0; i < n; i++) {
     float low = y[i] < R2NN_FRAME_MAX ? y[i] : R2NN_FRAME_MAX;
     y[i] = low > -R2NN_FRAME_MAX ? low : -R2NN_FRAME_MAX;
   }
@@ -67,20 +81,26 @@ static void compress(r2nn_detector *detector, float *y) {
   for (uint32_t i = 0; i < detector->n; i++) y[i] = log1pf(fminf(y[i] / unit, FLT_MAX));
 }
 
+/* What has to be done at the rate of the nodes: law and low-pass of n frames. */
+R2NN_MULTIVERSION static void rectify(const r2nn_detector *detector, const float *y, uint32_t n, float *frames) {
+  size_t count = (size_t)n * detector->n;
+  apply_law(detector, y, count, frames);
+  clip(frames, count);
+  if (detector->keep > 0) smooth(detector, n, frames);
+}
+
 uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames) {
   uint32_t width = detector->n, count = 0;
+  rectify(detector, y, n, frames);
   for (uint32_t t = 0; t < n; t++) {
-    float *out = frames + (size_t)count * width;
-    apply_law(detector, y + (size_t)t * width, out);
-    clip(out, width);
-    if (detector->keep > 0) smooth(detector, out);
     if (++detector->phase < detector->every) continue;
     detector->phase = 0;
+    float *out = frames + (size_t)count++ * width;
+    if (out != frames + (size_t)t * width) memcpy(out, frames + (size_t)t * width, width * sizeof *out);
     if (detector->law == R2NN_LAW_LOG)
       for (uint32_t i = 0; i < width; i++) out[i] = logf(out[i] + detector->scale);
     if (detector->law == R2NN_LAW_AGC) compress(detector, out);
     if (detector->suppress) suppress(out, width);
-    count++;
   }
   return count;
 }

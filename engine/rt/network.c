@@ -1,4 +1,5 @@
 /* One stage's circuit over a tile: its modal banks, dense parts and direct taps. */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <string.h>
@@ -24,20 +25,41 @@ static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outpu
   }
 }
 
+enum { TAP_FRAMES = 8 }; /* so many sums do not wait for one another */
+
+/* y[t] = sum_m sum_c taps[m][c] u_c[t-m] for one vector of outputs; n_frames: TAP_FRAMES or 1. */
+static inline __attribute__((always_inline)) void tap_frames(const r2nn_network *network, const float *u, uint32_t chunk, float *y,
+                                                             const size_t n_frames) {
+  r2nn_f32v sum[TAP_FRAMES] = {{0}};
+  const r2nn_f32v *tap = network->taps + chunk;
+  for (uint32_t m = 0; m < network->n_taps; m++, u--)
+    for (uint32_t c = 0; c < network->n_inputs; c++, tap += network->tap_stride) {
+      const float *row = u + (size_t)c * R2NN_U_STRIDE;
+#pragma GCC unroll 8
+      for (size_t t = 0; t < n_frames; t++) sum[t] += *tap * row[t];
+    }
+  uint32_t first = chunk * R2NN_F32_LANES, left = network->n_outputs - first;
+  y += first;
+  if (left >= R2NN_F32_LANES)
+#pragma GCC unroll 8
+    for (size_t t = 0; t < n_frames; t++) memcpy(y + t * network->n_outputs, &sum[t], sizeof sum[t]);
+  else
+    for (size_t t = 0; t < n_frames; t++)
+      for (uint32_t i = 0; i < left; i++) y[t * network->n_outputs + i] = sum[t][i];
+}
+
+R2NN_MULTIVERSION static void taps_run(const r2nn_network *network, const float *u, uint32_t n, float *y) {
+  for (uint32_t chunk = 0; chunk < network->tap_stride; chunk++) {
+    uint32_t t = 0;
+    for (; t + TAP_FRAMES <= n; t += TAP_FRAMES) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, TAP_FRAMES);
+    for (; t < n; t++) tap_frames(network, u + t, chunk, y + (size_t)t * network->n_outputs, 1);
+  }
+}
+
 void r2nn_network_run(r2nn_network *network, uint32_t n, float *y) {
   uint32_t n_inputs = network->n_inputs, n_outputs = network->n_outputs;
   const float *u = network->u + R2NN_TAPS_MAX;
-  memset(y, 0, sizeof *y * n * n_outputs);
-  /* Direct taps: y[t] = sum_m sum_c taps[m][c] u_c[t-m]. */
-  for (uint32_t m = 0; m < network->n_taps; m++)
-    for (uint32_t c = 0; c < n_inputs; c++) {
-      const float *tap = network->taps + ((size_t)m * n_inputs + c) * n_outputs;
-      const float *delayed = u + c * R2NN_U_STRIDE - m;
-      for (uint32_t t = 0; t < n; t++) {
-        float *out = y + (size_t)t * n_outputs;
-        for (uint32_t o = 0; o < n_outputs; o++) out[o] += tap[o] * delayed[t];
-      }
-    }
+  taps_run(network, u, n, y);
   u -= network->latency;
   if (network->f32.n_groups) r2nn_f32_bank_run(&network->f32, n_inputs, n_outputs, u, n, y);
   if (network->f64.n_groups) r2nn_f64_bank_run(&network->f64, n_inputs, n_outputs, u, n, y);

@@ -1,4 +1,5 @@
 /* Energies over windows and events, and the decisions made from them (system.md §4). */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time) {
   readout->ran = 0;
 }
 
-void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames) {
+R2NN_MULTIVERSION void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames) {
   uint32_t n = readout->n;
   double *energy = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh : readout->energy;
   bool leaky = readout->settings.mode == R2NN_MODE_LEAKY;

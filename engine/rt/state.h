@@ -15,32 +15,43 @@
 typedef float r2nn_f32v __attribute__((vector_size(4 * R2NN_F32_LANES)));
 typedef double r2nn_f64v __attribute__((vector_size(8 * R2NN_F64_LANES)));
 
-/* Where an output finds its modes: groups first .. last-1, with weights [last-first][re, im]. */
+#define R2NN_LANE_FINE  0x80000000u
+#define R2NN_LANE_NONE  0xffffffffu
+#define R2NN_BANK_BLOCK 8u /* groups advanced before they are projected: their trail stays in the first-level cache */
+
+/* An output of several modes: groups first .. last-1, with weights [last-first][re, im]; which output of the stage it is. */
 typedef struct r2nn_f32_output {
-  uint32_t first, last;
+  uint32_t first, last, to;
   const r2nn_f32v *weights;
 } r2nn_f32_output;
 typedef struct r2nn_f64_output {
-  uint32_t first, last;
+  uint32_t first, last, to;
   const r2nn_f64v *weights;
 } r2nn_f64_output;
 
-/* Modes q_k[t] = z_k q_k[t-1] + sum_c in_ck u_c[t], in groups of lanes; v_o[t] = sum_k Re(out_ok q_k[t]). */
+/* Modes q_k[t] = z_k q_k[t-1] + sum_c in_ck u_c[t], in groups of lanes; v_o[t] = sum_k Re(out_ok q_k[t]). Outputs that are one mode
+ * each, as in an uncoupled bank, need no sum. */
 typedef struct r2nn_f32_bank {
-  uint32_t n_groups;
-  const r2nn_f32v *z;             /* [n_groups][re, im] */
-  const r2nn_f32v *in;            /* [n_inputs][n_groups][re, im] */
-  const r2nn_f32_output *outputs; /* [n_outputs] */
-  r2nn_f32v *q;                   /* [n_groups][re, im] */
-  r2nn_f32v *trail;               /* [R2NN_TILE][n_groups][re, im] */
+  uint32_t n_groups, n_single, n_mixed, n_sums;
+  const r2nn_f32v *z;           /* [n_groups][re, im] */
+  const r2nn_f32v *in;          /* [n_inputs][n_groups][re, im] */
+  const r2nn_f32v *single;      /* [n_single][re, im]: weights of the modes that are outputs; n_groups or 0 */
+  const uint32_t *single_to;    /* [n_single][lanes] outputs, R2NN_LANE_NONE: the mode is none */
+  const r2nn_f32_output *mixed; /* [n_mixed] */
+  r2nn_f32v *q;                 /* [n_groups][re, im] */
+  r2nn_f32v *trail;             /* [R2NN_TILE][R2NN_BANK_BLOCK][re, im] */
+  r2nn_f32v *sums;              /* [R2NN_TILE][n_sums]: n_mixed, rounded up to whole vectors of lanes */
 } r2nn_f32_bank;
 typedef struct r2nn_f64_bank {
-  uint32_t n_groups;
+  uint32_t n_groups, n_single, n_mixed, n_sums;
   const r2nn_f64v *z;
   const r2nn_f64v *in;
-  const r2nn_f64_output *outputs;
+  const r2nn_f64v *single;
+  const uint32_t *single_to;
+  const r2nn_f64_output *mixed;
   r2nn_f64v *q;
   r2nn_f64v *trail;
+  r2nn_f64v *sums;
 } r2nn_f64_bank;
 
 /* A nearly defective part: x[t] = m x[t-1] + b u[t], v_o = row_o . x. */
@@ -61,8 +72,6 @@ typedef struct r2nn_carry_part {
   const double *coordinates; /* [n_modes][n_states][2] */
   r2nn_dense_part *dense;    /* not NULL: its states are the part's, and there are no modes */
 } r2nn_carry_part;
-#define R2NN_LANE_FINE 0x80000000u
-#define R2NN_LANE_NONE 0xffffffffu
 
 /* One circuit at one rate. */
 typedef struct r2nn_network {
@@ -71,7 +80,8 @@ typedef struct r2nn_network {
   r2nn_f32_bank f32;
   r2nn_f64_bank f64;
   r2nn_dense_part *dense; /* [n_dense] */
-  const float *taps;      /* [n_taps][n_inputs][n_outputs]: direct taps that cancel what sampling folds back */
+  const r2nn_f32v *taps;  /* [n_taps][n_inputs][tap_stride]: direct taps to every output that cancel what sampling folds back */
+  uint32_t tap_stride;    /* vectors of so many outputs */
   float *u;               /* [n_inputs][R2NN_TAPS_MAX + R2NN_TILE]: past samples, then the tile */
   uint32_t n_carry;       /* parts, of an engine that has kin; else 0 */
   r2nn_carry_part *carry; /* [n_carry] */

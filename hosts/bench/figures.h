@@ -2,39 +2,64 @@
 #ifndef HOSTS_BENCH_FIGURES_H
 #define HOSTS_BENCH_FIGURES_H
 
-#include "r2nn/base.h"
+#include "bench/naive.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #define BENCH_RATE_HZ 48000.0
-enum { BENCH_KERNELS = 3, BENCH_OUTPUTS = 10 };
-static const uint32_t bench_nodes[BENCH_KERNELS] = {16, 64, 256};
+enum { BENCH_BLOCK = 64, BENCH_OUTPUTS = 10, BENCH_KERNELS = 8, BENCH_FILES = 4, BENCH_INPUTS = 3, BENCH_FILE_S = 120 };
 
+/* A full network, or as many of that size side by side. */
 typedef struct bench_kernel {
-  double ns; /* a sample */
-  double share_of_peak;
-  double ratio_to_sgemv; /* how many times as long the dense update takes */
+  uint32_t n_nodes, n_outputs, n_beside; /* of one; how many */
+  double ns;                             /* a sample of all of them */
+  double share_of_peak, share_of_widest; /* of the multiply-adds of AVX2's 8 lanes, and of the widest there are */
 } bench_kernel;
 
 typedef struct bench_preset {
   char *name; /* owned */
   uint32_t n_channels;
-  double ns;      /* a sample of all channels; 0 = not measured */
-  double make_ms; /* to make an engine of the model at that rate: what a change of models or of the rate takes */
+  double ns;             /* a sample of all channels at 48 kHz; 0 = not measured */
+  double own_hz, own_ns; /* the rate it was trained at, and the same there */
+  double make_ms;        /* to make an engine at 48 kHz: what a change of models or of the rate takes */
 } bench_preset;
 
+/* A sound file of BENCH_FILE_S seconds, decided second by second. */
+typedef struct bench_file {
+  double rate_hz;
+  const char *format; /* "WAV" or "FLAC" */
+  double times_real;  /* seconds of sound a second of processor time; 0 = not measured */
+} bench_file;
+
+/* How long blocks of BENCH_BLOCK frames took by the clock, us. */
+typedef struct bench_blocks {
+  const char *preset, *input;
+  double median_us, p99_us, p999_us, worst_us;
+} bench_blocks;
+
 typedef struct bench_figures {
-  double peak_gflops;
+  double peak_gflops, widest_gflops;
   bench_kernel kernels[BENCH_KERNELS];
-  double max_nodes;      /* in real time, reckoned from a few of the largest networks side by side */
-  bench_preset *presets; /* [n_presets], owned */
+  double naive_ratio[N_NAIVES]; /* how many times as long as 64 nodes with 10 outputs that way takes */
+  double max_nodes;             /* in real time at 48 kHz, from the largest kernel */
+  bench_preset *presets;        /* [n_presets], owned */
   uint32_t n_presets;
+  bench_file files[BENCH_FILES];
+  bench_blocks blocks[BENCH_INPUTS];
+  double epoch_ms; /* of training */
 } bench_figures;
 
-/* Measure it all, alternating; quick takes less time and gives rougher figures. Presets that cannot be read are told and counted in
- * n_failed. Free it with bench_free() whatever happens. Main thread. */
+/* Measure it all, alternating; quick takes less time and gives rougher figures, the largest of
+ * smaller networks side by side. Presets that cannot be read are told and counted in n_failed. Free it with bench_free() whatever
+ * happens. Main thread. */
 r2nn_status bench_measure(bool quick, bench_figures *self, uint32_t *n_failed, r2nn_error *error);
 void bench_free(bench_figures *self);
+
+/* The parts of it that are measured for themselves. */
+r2nn_status bench_measure_files(bool quick, bench_figures *self, r2nn_error *error);
+r2nn_status bench_measure_blocks(bool quick, bench_figures *self, r2nn_error *error);
+r2nn_status bench_measure_epoch(bool quick, bench_figures *self, r2nn_error *error);
 
 void bench_text(FILE *to, const bench_figures *self);
 void bench_json(FILE *to, const bench_figures *self);

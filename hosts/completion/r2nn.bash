@@ -60,7 +60,7 @@ _r2nn() {
     case $command in
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --resume --name --skip-bad --jobs' ;;
     eval) options='--model --split --window --baselines --latency --noise --seed --plot --format --output --force --channel --skip-bad --jobs' ;;
-    classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel' ;;
+    classify) options='--model --mode --window --gate --above --decide --format --plot --output --force --margin --channel --jobs' ;;
     jack) options="$live --name --server --connect --no-connect --reconnect --midi" ;;
     live) options="$live --list --device --rate --frames --channel --pass" ;;
     sense) options="$live $sensor" ;;
