@@ -50,6 +50,20 @@ awk -F'[:,]' '{ off = $2 - 1168; if (off < -0.1 || off > 0.1 || $6 > 0.05) exit 
 "$R2NN" hardware verify found.json --device board --loopback 4 --within 8 >/dev/null || fail "what was found is not the board"
 "$R2NN" hardware verify paper-grid --device board --loopback 4 --within 8 >/dev/null 2>&1 && fail "the design passes for the board"
 "$R2NN" hardware identify paper-grid --device board --loopback 4 -o found.json >/dev/null 2>err.txt && fail "overwritten"
+
+# A live signal through the board, the engine beside it: the same events, and decisions by the usual ways; a signal ends it.
+if command -v perl >/dev/null && "${R2NN_CC:-cc}" -o player "$R2NN_SOURCE/tests/jack_player.c" -ljack 2>player.log; then
+  perl -e 'srand(1); print pack("f*", map { my $t = $_ / 48000; my $on = int($t / 0.5) % 2; ($on ? 0.3 : 0.0002) * (2 * rand() - 1) } 0 .. 48000 * 6)' >noise.raw
+  "$R2NN" hardware run -m paper-grid --device board --loopback 4 --twin found.json --json >run.json 2>run.err &
+  run=$!
+  wait_for r2nn-hardware:in_1 || fail "run does not come up: $(cat run.err)"
+  sleep 1
+  ./player noise.raw r2nn-hardware:in_1 || fail "nothing can be played"
+  kill "$run"
+  wait "$run" || fail "run left with $?: $(cat run.err)"
+  [ "$(grep -c '"class"' run.json)" -ge 3 ] || fail "few decisions: $(cat run.json)"
+  grep -q 'the twin: [0-9]* of [0-9]* decisions alike' run.err || fail "no word of the twin: $(cat run.err)"
+fi
 end_board
 
 # Every trouble by its name, in one line, and nothing is written.
