@@ -4,7 +4,6 @@
 #include "parse.h"
 #include "session.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,13 +30,10 @@ typedef struct jack {
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   jack *self = context;
-  regex_t tried;
   switch (code) {
   case OPTION_NAME:
     self->def.name = argument;
-    if (parse_is_name(argument) && strlen(argument) < 60 && !strchr(argument, ':')) return true;
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be a name of less than 60 bytes without a colon, is \"%.100s\"", argument);
-    return false;
+    return parse_client("--name", argument, error);
   case OPTION_SERVER:
     self->def.server = argument;
     return true;
@@ -46,11 +42,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
       r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: at most %d", JACK_MAX_CONNECT);
       return false;
     }
-    if (regcomp(&tried, argument, REG_EXTENDED | REG_NOSUB) != 0) {
-      r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: not a regular expression: \"%.200s\"", argument);
-      return false;
-    }
-    regfree(&tried);
+    if (!parse_regex("--connect", argument, error)) return false;
     self->def.connect[self->def.n_connect++] = argument;
     return true;
   case OPTION_NO_CONNECT:

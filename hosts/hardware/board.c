@@ -112,9 +112,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return set_fault(&self->def, argument, error);
   case OPTION_NAME:
     self->name = argument;
-    if (parse_is_name(argument) && strlen(argument) < 60 && !strchr(argument, ':')) return true;
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be a name of less than 60 bytes without a colon, is \"%.100s\"", argument);
-    return false;
+    return parse_client("--name", argument, error);
   case OPTION_SERVER:
     self->server = argument;
     return true;

@@ -4,10 +4,6 @@
 #include "hardware/measure.h"
 #include "model_file.h"
 #include "parse.h"
-#include "say.h"
-
-static const char *const formats[] = {"text", "json"};
-enum { N_FORMATS = 2, JSON = 1 };
 
 enum { OPTION_TOLERANCE = SETUP_OWN, OPTION_PARTS };
 static const option_def own_options[] = {
@@ -60,12 +56,13 @@ static r2nn_status show(const job *self, const r2nn_identified *found, r2nn_erro
   output out = {0};
   r2nn_status status = output_open(&out, NULL, false, error);
   if (status != R2NN_OK) return status;
-  (self->wiring.common.format == JSON ? found_json : found_text)(out.stream, found);
+  (setup_wants_json(&self->wiring) ? found_json : found_text)(out.stream, found);
   return output_commit(&out, error);
 }
 
 /* The outputs are opened before anything is played: one that cannot be written is told at once. */
-static r2nn_status identify(job *self, const char *name, r2nn_error *error) {
+static r2nn_status identify(void *context, const char *name, r2nn_error *error) {
+  job *self = context;
   r2nn_model *model;
   r2nn_identified found = {0};
   output out = {0}, parts = {0};
@@ -90,22 +87,8 @@ static r2nn_status identify(job *self, const char *name, r2nn_error *error) {
 
 static int run_command(const command *of, int argc, char **argv) {
   job self = {.wiring = setup_usual(), .tolerance = 0.05};
-  command full = *of;
-  options line;
-  r2nn_error error = {""};
-  self.wiring.common.formats = formats;
-  self.wiring.common.n_formats = N_FORMATS;
-  full.options = setup_table(own_options);
-  int code = options_read(&line, &full, set, &self, argc, argv);
-  if (code < 0 && line.n_operands != 1) code = options_wrong(of, "give one MODEL, not %u", line.n_operands);
-  if (code < 0 && !self.wiring.loopback.n_channels)
-    code = options_wrong(of, "what does the interface do itself? give --loopback N");
-  if (code < 0) {
-    code = identify(&self, line.operands[0], &error) == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
-    if (code != EXIT_DONE) say_error("%s", error.text);
-  }
-  options_free(&line);
-  return code;
+  static const setup_task task = {.set = set, .work = identify, .operand = "MODEL"};
+  return setup_run(&self.wiring, &task, &self, of, argc, argv);
 }
 
 const command hardware_identify = {

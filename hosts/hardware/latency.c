@@ -3,12 +3,8 @@
 #include "hardware/measure.h"
 #include "output.h"
 #include "parse.h"
-#include "say.h"
 
 #include <stdio.h>
-
-static const char *const formats[] = {"text", "json"};
-enum { N_FORMATS = 2, JSON = 1 };
 
 enum { OPTION_REPEAT = SETUP_OWN };
 static const option_def own_options[] = {
@@ -33,7 +29,7 @@ static r2nn_status show(const job *self, const latency_found *found, double rate
   output out = {0};
   r2nn_status status = output_open(&out, NULL, false, error);
   if (status != R2NN_OK) return status;
-  if (self->wiring.common.format == JSON)
+  if (setup_wants_json(&self->wiring))
     fprintf(out.stream,
             "{\"latency_frames\": %.4f, \"latency_s\": %.9f, \"spread_frames\": %.4f, \"repeats\": %u, \"rate_hz\": %g, "
             "\"inverted\": %s}\n",
@@ -45,7 +41,9 @@ static r2nn_status show(const job *self, const latency_found *found, double rate
   return output_commit(&out, error);
 }
 
-static r2nn_status run(job *self, r2nn_error *error) {
+static r2nn_status run(void *context, const char *operand, r2nn_error *error) {
+  job *self = context;
+  (void)operand;
   exchange line;
   latency_found found;
   r2nn_status status = exchange_open(&line, &self->wiring, 1, 0, error);
@@ -57,22 +55,8 @@ static r2nn_status run(job *self, r2nn_error *error) {
 
 static int run_command(const command *of, int argc, char **argv) {
   job self = {.wiring = setup_usual(), .repeat = 5};
-  command full = *of;
-  options line;
-  r2nn_error error = {""};
-  self.wiring.common.formats = formats;
-  self.wiring.common.n_formats = N_FORMATS;
-  full.options = setup_table(own_options);
-  int code = options_read(&line, &full, set, &self, argc, argv);
-  if (code < 0 && line.n_operands) code = options_wrong(of, "%s: what is this?", line.operands[0]);
-  if (code < 0 && !self.wiring.loopback.n_channels)
-    code = options_wrong(of, "which channel hears what is played? give --loopback N");
-  if (code < 0) {
-    code = run(&self, &error) == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
-    if (code != EXIT_DONE) say_error("%s", error.text);
-  }
-  options_free(&line);
-  return code;
+  static const setup_task task = {.set = set, .work = run};
+  return setup_run(&self.wiring, &task, &self, of, argc, argv);
 }
 
 const command hardware_latency = {

@@ -18,9 +18,6 @@
 #define APART_S  0.3 /* silence after it besides, in which the round trip ends */
 #define LATEST_S 1.0
 
-static const char *const formats[] = {"text", "json"};
-enum { N_FORMATS = 2, JSON = 1 };
-
 enum { OPTION_SEED = SETUP_OWN, OPTION_FOLDS };
 static const option_def own_options[] = {
     SETTING_MODEL,
@@ -181,7 +178,7 @@ static r2nn_status show(const job *self, const r2nn_refit_report *report, r2nn_e
       ideal += 1.0 / report->n_judged;
   r2nn_status status = output_open(&out, NULL, false, error);
   if (status != R2NN_OK) return status;
-  if (self->wiring.common.format == JSON)
+  if (setup_wants_json(&self->wiring))
     fprintf(out.stream, "{\"clips\": %u, \"split\": \"%s\", \"ideal\": %.6f, \"before\": %.6f, \"after\": %.6f}\n",
             report->n_judged, report->split, ideal, report->before, report->after);
   else
@@ -203,7 +200,8 @@ static r2nn_status check_classes(const r2nn_model *model, const r2nn_dataset *da
   return same ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "%s: its classes are not those of the model", name);
 }
 
-static r2nn_status refit(job *self, const char *name, r2nn_error *error) {
+static r2nn_status refit(void *context, const char *name, r2nn_error *error) {
+  job *self = context;
   r2nn_model *model = NULL, *refitted = NULL;
   data_list files = {0};
   r2nn_dataset data = {0};
@@ -243,23 +241,8 @@ static r2nn_status refit(job *self, const char *name, r2nn_error *error) {
 
 static int run_command(const command *of, int argc, char **argv) {
   job self = {.wiring = setup_usual(), .seed = 1};
-  command full = *of;
-  options line;
-  r2nn_error error = {""};
-  self.wiring.common.formats = formats;
-  self.wiring.common.n_formats = N_FORMATS;
-  full.options = setup_table(own_options);
-  int code = options_read(&line, &full, set, &self, argc, argv);
-  if (code < 0 && !self.wiring.common.model) code = options_wrong(of, "which model? give -m MODEL");
-  if (code < 0 && line.n_operands != 1) code = options_wrong(of, "give one DATASET, not %u", line.n_operands);
-  if (code < 0 && !self.wiring.common.output) code = options_wrong(of, "where to? give -o MODEL.json");
-  if (code < 0 && !self.wiring.loopback.n_channels) code = options_wrong(of, "how late is the board? give --loopback N");
-  if (code < 0) {
-    code = refit(&self, line.operands[0], &error) == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
-    if (code != EXIT_DONE) say_error("%s", error.text);
-  }
-  options_free(&line);
-  return code;
+  static const setup_task task = {.set = set, .work = refit, .operand = "DATASET", .wants_model = true, .wants_output = true};
+  return setup_run(&self.wiring, &task, &self, of, argc, argv);
 }
 
 const command hardware_refit = {

@@ -8,7 +8,6 @@
 #include "say.h"
 
 #include <math.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,7 +34,6 @@ typedef struct job {
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   job *self = context;
-  regex_t tried;
   switch (code) {
   case OPTION_TWIN:
     self->twin = argument;
@@ -46,12 +44,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return channels_parse("--source", argument, &self->wiring.source, error);
   case OPTION_CONNECT:
     self->wiring.connect = argument;
-    if (regcomp(&tried, argument, REG_EXTENDED | REG_NOSUB) == 0) {
-      regfree(&tried);
-      return true;
-    }
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: not a regular expression: \"%.200s\"", argument);
-    return false;
+    return parse_regex("--connect", argument, error);
   default:
     return setup_set(&self->wiring, code, argument, error);
   }

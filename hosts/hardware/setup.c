@@ -4,8 +4,8 @@
 #include "parse.h"
 #include "r2nn/engine.h"
 #include "r2nn/measure.h"
+#include "say.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +37,7 @@ static const option_def shared[] = {
 enum { N_SHARED = sizeof shared / sizeof *shared, MOST_OPTIONS = 40 };
 
 setup setup_usual(void) {
+  static const char *const formats[] = {"text", "json"};
 #ifdef R2NN_WITH_JACK
   const duplex_kind *kind = &duplex_jack;
 #elif defined R2NN_WITH_PORTAUDIO
@@ -44,7 +45,8 @@ setup setup_usual(void) {
 #else
   const duplex_kind *kind = NULL;
 #endif
-  return (setup){.common = {.format = -1}, .kind = kind, .name = "r2nn-hardware", .level_db = -12};
+  return (setup){
+      .common = {.format = -1, .formats = formats, .n_formats = 2}, .kind = kind, .name = "r2nn-hardware", .level_db = -12};
 }
 
 const option_def *setup_table(const option_def *own) {
@@ -54,19 +56,6 @@ const option_def *setup_table(const option_def *own) {
   for (uint32_t i = 0; i < N_SHARED && n + 1 < MOST_OPTIONS; i++) table[n++] = shared[i];
   table[n] = (option_def){NULL, '\0', 0, NULL, NULL};
   return table;
-}
-
-/* A JACK client's name stands for its ports. */
-static bool set_device(setup *self, const char *argument, r2nn_error *error) {
-  regex_t tried;
-  self->device = argument;
-  snprintf(self->pattern, sizeof self->pattern, strchr(argument, ':') ? "%s" : "^%s:", argument);
-  if (regcomp(&tried, self->pattern, REG_EXTENDED | REG_NOSUB) != 0) {
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--device: not a regular expression: \"%.200s\"", argument);
-    return false;
-  }
-  regfree(&tried);
-  return true;
 }
 
 static bool set_portaudio(setup *self, r2nn_error *error) {
@@ -91,15 +80,14 @@ static bool set_loopback(setup *self, const char *argument, r2nn_error *error) {
 bool setup_set(setup *self, int code, const char *argument, r2nn_error *error) {
   switch (code) {
   case OPTION_DEVICE:
-    return set_device(self, argument, error);
+    self->device = argument;
+    return true;
   case OPTION_SERVER:
     self->server = argument;
     return true;
   case OPTION_NAME:
     self->name = argument;
-    if (parse_is_name(argument) && strlen(argument) < 60 && !strchr(argument, ':')) return true;
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be a name of less than 60 bytes without a colon, is \"%.100s\"", argument);
-    return false;
+    return parse_client("--name", argument, error);
   case OPTION_PORTAUDIO:
     return set_portaudio(self, error);
   case OPTION_RATE:
@@ -139,12 +127,23 @@ static void add_port(const setup *self, duplex_port *ports, uint32_t *n, const c
   snprintf(port->name, sizeof port->name, number ? "%s_%u" : "%s", name, number);
 }
 
+/* For JACK a client's name stands for its ports. */
+static bool find_pattern(setup *self, r2nn_error *error) {
+#ifdef R2NN_WITH_PORTAUDIO
+  if (self->kind == &duplex_portaudio) return true;
+#endif
+  if (!self->device) return true;
+  snprintf(self->pattern, sizeof self->pattern, strchr(self->device, ':') ? "%s" : "^%s:", self->device);
+  return parse_regex("--device", self->pattern, error);
+}
+
 r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, duplex_def *def, r2nn_error *error) {
   static const channel_list none;
   if (!self->kind) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "this program was built without JACK and without PortAudio");
   if (n_outputs > R2NN_MAX_CHANNELS)
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "the first stage has %u outputs, an interface can hear %u", n_outputs,
                      R2NN_MAX_CHANNELS);
+  if (!find_pattern(self, error)) return R2NN_BAD_ARGUMENT;
   def->name = self->name;
   def->server = self->server;
   def->device = self->device;
@@ -166,4 +165,28 @@ r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, dup
 
 uint32_t setup_channel(const setup *self, uint32_t output) {
   return 1 + (output == R2NN_LOOPBACK ? self->loopback.channels[0] : self->in.channels[output]);
+}
+
+bool setup_wants_json(const setup *self) {
+  return self->common.format == 1;
+}
+
+int setup_run(const setup *self, const setup_task *task, void *job, const command *of, int argc, char **argv) {
+  command full = *of;
+  options line;
+  r2nn_error error = {""};
+  full.options = setup_table(of->options);
+  int code = options_read(&line, &full, task->set, job, argc, argv);
+  if (code < 0 && task->wants_model && !self->common.model) code = options_wrong(of, "which model? give -m MODEL");
+  if (code < 0 && task->operand && line.n_operands != 1)
+    code = options_wrong(of, "give one %s, not %u", task->operand, line.n_operands);
+  if (code < 0 && !task->operand && line.n_operands) code = options_wrong(of, "%s: what is this?", line.operands[0]);
+  if (code < 0 && task->wants_output && !self->common.output) code = options_wrong(of, "where to? give -o MODEL.json");
+  if (code < 0 && !self->loopback.n_channels) code = options_wrong(of, "which channel hears what is played? give --loopback N");
+  if (code < 0) {
+    code = task->work(job, task->operand ? line.operands[0] : NULL, &error) == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
+    if (code != EXIT_DONE) say_error("%s", error.text);
+  }
+  options_free(&line);
+  return code;
 }

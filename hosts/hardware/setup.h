@@ -34,6 +34,20 @@ bool setup_set(setup *self, int code, const char *argument, r2nn_error *error);
  * not say is the first channels, the loopback's left out. R2NN_BAD_ARGUMENT: not as many as the model has. */
 r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, duplex_def *def, r2nn_error *error);
 
+/* What a command that plays to a board once does. */
+typedef struct setup_task {
+  options_set set; /* takes an option into the job */
+  r2nn_status (*work)(void *job, const char *operand, r2nn_error *error);
+  const char *operand;            /* "MODEL": exactly one; NULL: none, and work gets NULL */
+  bool wants_model, wants_output; /* -m, -o */
+} setup_task;
+
+/* Read the command's line, of->options and the setup's, into job, of which self is a part, check it, do the work; the exit code,
+ * everything being said. */
+int setup_run(const setup *self, const setup_task *task, void *job, const command *of, int argc, char **argv);
+
+bool setup_wants_json(const setup *self);
+
 /* Which channel of the interface an output of the board comes in on (R2NN_LOOPBACK: the loopback), as people count. */
 uint32_t setup_channel(const setup *self, uint32_t output);
 

@@ -5,16 +5,12 @@
 #include "model_file.h"
 #include "parse.h"
 #include "r2nn/engine.h"
-#include "say.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define AFTER_S 1.5 /* silence after a test vector */
-
-static const char *const formats[] = {"text", "json"};
-enum { N_FORMATS = 2, JSON = 1 };
 
 enum { OPTION_VECTOR = SETUP_OWN, OPTION_WITHIN };
 static const option_def own_options[] = {
@@ -122,7 +118,7 @@ static r2nn_status show(const job *self, const verdict *outputs, uint32_t n, dou
   output out = {0};
   r2nn_status status = output_open(&out, NULL, false, error);
   if (status != R2NN_OK) return status;
-  bool json = self->wiring.common.format == JSON;
+  bool json = setup_wants_json(&self->wiring);
   fprintf(out.stream, json ? "{\"outputs\": [" : "%8s %8s %10s %8s\n", "output", "input", "off", "gain");
   for (uint32_t o = 0; o < n; o++)
     if (json)
@@ -151,7 +147,8 @@ static r2nn_status play_and_compare(job *self, exchange *line, const r2nn_model 
   return status;
 }
 
-static r2nn_status verify(job *self, const char *name, r2nn_error *error) {
+static r2nn_status verify(void *context, const char *name, r2nn_error *error) {
+  job *self = context;
   r2nn_model *model;
   exchange line = {0};
   measurement all;
@@ -183,22 +180,8 @@ static r2nn_status verify(job *self, const char *name, r2nn_error *error) {
 
 static int run_command(const command *of, int argc, char **argv) {
   job self = {.wiring = setup_usual(), .within = INFINITY};
-  command full = *of;
-  options line;
-  r2nn_error error = {""};
-  self.wiring.common.formats = formats;
-  self.wiring.common.n_formats = N_FORMATS;
-  full.options = setup_table(own_options);
-  int code = options_read(&line, &full, set, &self, argc, argv);
-  if (code < 0 && line.n_operands != 1) code = options_wrong(of, "give one MODEL, not %u", line.n_operands);
-  if (code < 0 && !self.wiring.loopback.n_channels)
-    code = options_wrong(of, "what does the interface do itself? give --loopback N");
-  if (code < 0) {
-    code = verify(&self, line.operands[0], &error) == R2NN_OK ? EXIT_DONE : EXIT_FAILED;
-    if (code != EXIT_DONE) say_error("%s", error.text);
-  }
-  options_free(&line);
-  return code;
+  static const setup_task task = {.set = set, .work = verify, .operand = "MODEL"};
+  return setup_run(&self.wiring, &task, &self, of, argc, argv);
 }
 
 const command hardware_verify = {
