@@ -3,7 +3,7 @@
 #define R2NN_TESTS_LAB_H
 
 #include "r2nn/lab.h"
-#include "train/random.h"
+#include "rt/random.h"
 #include "unit.h"
 
 #include <stdio.h>

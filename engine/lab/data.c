@@ -1,6 +1,6 @@
 /* Rows of features with a class: room, and the split into a training and a test part. */
 #include "r2nn/lab.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Layers trained by Adam, from several starts. */
 #include "lab/fit.h"
 
+#include "rt/random.h"
 #include "train/adam.h"
-#include "train/random.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Classes told apart by a resistor network and the L2 readout (second paper, appendices B and C, Fig. 6 and 7). */
 #include "lab/contrast.h"
 #include "lab/nearest.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Graphs of resistor networks: the paper's, grids, small worlds, and those of users. */
 #include "r2nn/lab.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "lab/layers.h"
 
 #include "core/blas.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Linear tasks of resistor networks (second paper, III.1, Fig. 2). */
 #include "lab/contrast.h"
 #include "lab/reach.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Sets of points that are made and not measured. */
 #include "r2nn/lab.h"
-#include "train/random.h"
+#include "rt/random.h"
 
 #include <math.h>
 #include <stdio.h>

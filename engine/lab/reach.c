@@ -1,8 +1,8 @@
 /* The linear maps that a passive network can reach. */
 #include "lab/reach.h"
 
+#include "rt/random.h"
 #include "train/adam.h"
-#include "train/random.h"
 
 #include <math.h>
 #include <stdlib.h>

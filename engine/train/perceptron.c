@@ -1,8 +1,8 @@
 /* The multiclass perceptron. */
 #include "train/perceptron.h"
 
+#include "rt/random.h"
 #include "train/learner.h"
-#include "train/random.h"
 
 #include <math.h>
 #include <stdlib.h>

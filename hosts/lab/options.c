@@ -145,7 +145,7 @@ bool lab_options_take(void *context, int code, const char *argument, r2nn_error 
   case OPTION_READING:
     return take_laws(self, code, argument, error);
   case OPTION_OPAMP:
-    return parts_file_read(argument, &self->parts, error) == R2NN_OK;
+    return parts_file_read("--opamp", argument, &self->parts, error) == R2NN_OK;
   case OPTION_SEEDS:
   case OPTION_LEVELS:
   case OPTION_EPOCHS:

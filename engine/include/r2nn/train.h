@@ -161,6 +161,28 @@ r2nn_status r2nn_train_contribution(const r2nn_dataset *dataset, const r2nn_mode
                                     const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
                                     r2nn_contribution *contribution, r2nn_error *error);
 
+/* Features of clips as something else than the model's own first stage gave them: a board. */
+typedef struct r2nn_refit_rows {
+  uint32_t n_rows;
+  double *features; /* [n_rows][n_features] */
+  uint32_t *clips;  /* [n_rows] number of the clip in the data set; a clip may have several rows, or none */
+} r2nn_refit_rows;
+
+typedef struct r2nn_refit_report {
+  double before, after; /* accuracies 0..1 by clip, of the model's own head and of a new one, on the same clips */
+  uint32_t n_judged;
+  bool by_test;   /* the test split was judged; otherwise all clips */
+  char split[64]; /* "test", "5 folds over groups" */
+} r2nn_refit_report;
+
+/* The model with its head trained anew, as large as before, on rows of a data set's clips (their samples are not looked at; the
+ * classes are the model's). Judged by n_folds >= 2 folds over groups, or with 0 on the test split, or by 5 folds where there is
+ * none; the head that is returned has learned from the train split, or with folds from all. An energy head, which has nothing to
+ * train, stays. Novelty is dropped: it was of other features. R2NN_BAD_DATA: a class without rows, fewer groups than folds;
+ * R2NN_NO_MEMORY. Main thread. */
+r2nn_status r2nn_train_refit(const r2nn_model *model, const r2nn_dataset *dataset, const r2nn_refit_rows *rows, uint32_t n_folds,
+                             uint64_t seed, r2nn_model **refitted, r2nn_refit_report *report, r2nn_error *error);
+
 #ifdef __cplusplus
 }
 #endif
