@@ -1,12 +1,9 @@
 /* r2nn jack: a model as a JACK client. */
 #include "audio/jack.h"
 #include "live/device.h"
-#include "live/loader.h"
 #include "parse.h"
-#include "say.h"
 #include "session.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,13 +30,10 @@ typedef struct jack {
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   jack *self = context;
-  regex_t tried;
   switch (code) {
   case OPTION_NAME:
     self->def.name = argument;
-    if (parse_is_name(argument) && strlen(argument) < 60 && !strchr(argument, ':')) return true;
-    r2nn_fail(error, R2NN_BAD_ARGUMENT, "--name: must be a name of less than 60 bytes without a colon, is \"%.100s\"", argument);
-    return false;
+    return parse_client("--name", argument, error);
   case OPTION_SERVER:
     self->def.server = argument;
     return true;
@@ -48,11 +42,7 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
       r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: at most %d", JACK_MAX_CONNECT);
       return false;
     }
-    if (regcomp(&tried, argument, REG_EXTENDED | REG_NOSUB) != 0) {
-      r2nn_fail(error, R2NN_BAD_ARGUMENT, "--connect: not a regular expression: \"%.200s\"", argument);
-      return false;
-    }
-    regfree(&tried);
+    if (!parse_regex("--connect", argument, error)) return false;
     self->def.connect[self->def.n_connect++] = argument;
     return true;
   case OPTION_NO_CONNECT:
@@ -69,7 +59,9 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
 
 static r2nn_status open_host(void *context, r2nn_error *error) {
   jack *self = context;
-  return jack_host_open(&self->def, &self->host, error);
+  r2nn_status status = jack_host_open(&self->def, &self->host, error);
+  if (status == R2NN_OK && !self->source[0]) snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
+  return status;
 }
 
 static double rate(void *context) {
@@ -90,42 +82,20 @@ static void close_host(void *context) {
   self->host = NULL;
 }
 
-static const live_device_kind server = {open_host, rate, start, is_gone, close_host};
-
 static void tick(void *context, live *to) {
   jack *self = context;
+  (void)to;
 #ifdef R2NN_WITH_LO
   if (self->session) session_tick(self->session);
 #endif
-  live_device_tick(&self->device, to);
   if (self->host) jack_host_connect(self->host);
 }
 
-static void stop(void *context) {
-  live_device_close(&((jack *)context)->device);
-}
-
-static int run_live(jack *self, const live_settings *settings) {
-  live *to = NULL;
-  r2nn_error error = {""};
-  int code = EXIT_FAILED;
-  uint32_t n_channels; /* a model that cannot be read is not to wait for a server */
-  if (!live_model_channels(settings->common.model, &n_channels) || !live_device_open(&self->device, &code)) return code;
-  snprintf(self->source, sizeof self->source, "jack:%s", jack_host_name(self->host));
-  r2nn_status status = live_new(settings, self->source, jack_host_rate(self->host), &to, &error);
-  if (status == R2NN_OK) status = jack_host_start(self->host, to, &error);
-  if (status == R2NN_OK)
-    code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
-  else
-    code = EXIT_FAILED;
-  live_device_close(&self->device);
-  live_free(to);
-  if (status != R2NN_OK) say_error("%s", error.text);
-  return code;
-}
+static const live_device_kind server = {open_host, rate, start, is_gone, close_host, tick};
 
 static int run_command(const command *of, int argc, char **argv) {
-  jack self = {.def = {.name = "r2nn"}, .device = {.kind = &server, .context = &self, .name = "the JACK server"}};
+  jack self = {.def = {.name = "r2nn"},
+               .device = {.kind = &server, .context = &self, .name = "the JACK server", .source = self.source}};
   live_settings settings;
   options line;
   int code = live_settings_read(&settings, &line, of, options_table, set, &self, argc, argv);
@@ -136,7 +106,7 @@ static int run_command(const command *of, int argc, char **argv) {
     self.session = session_begin("r2nn");
     if (self.session) self.def.name = session_client_name(self.session);
 #endif
-    code = run_live(&self, &settings);
+    code = live_device_run(&self.device, &settings);
 #ifdef R2NN_WITH_LO
     session_end(self.session);
 #endif

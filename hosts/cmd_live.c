@@ -1,7 +1,6 @@
 /* r2nn live: a model on a sound card, where there is no JACK. */
 #include "audio/portaudio.h"
 #include "live/device.h"
-#include "live/loader.h"
 #include "parse.h"
 #include "say.h"
 
@@ -59,7 +58,10 @@ static void xrun(void *context) {
 
 static r2nn_status open_card(void *context, r2nn_error *error) {
   sound *self = context;
-  return portaudio_open(&self->def, &self->host, error);
+  self->def.n_channels = self->device.n_channels;
+  r2nn_status status = portaudio_open(&self->def, &self->host, error);
+  if (status == R2NN_OK && !self->source[0]) snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
+  return status;
 }
 
 static double rate(void *context) {
@@ -83,39 +85,14 @@ static void close_card(void *context) {
   self->host = NULL;
 }
 
-static const live_device_kind card = {open_card, rate, start, is_gone, close_card};
-
 static void tick(void *context, live *to) {
   sound *self = context;
-  live_device_tick(&self->device, to);
   if (!portaudio_is_stuck()) return;
   say_error("%s does not let go of PortAudio; start again when it is there", self->source);
   live_stop(to, EXIT_FAILED);
 }
 
-static void stop(void *context) {
-  live_device_close(&((sound *)context)->device);
-}
-
-static int run_live(sound *self) {
-  r2nn_error error = {""};
-  int code = EXIT_FAILED;
-  live *to = NULL;
-  self->def.channels = &self->settings.common.channels;
-  if (!live_model_channels(self->settings.common.model, &self->def.n_channels) || !live_device_open(&self->device, &code))
-    return code;
-  snprintf(self->source, sizeof self->source, "live:%s", portaudio_name(self->host));
-  r2nn_status status = live_new(&self->settings, self->source, portaudio_rate(self->host), &to, &error);
-  if (status == R2NN_OK) status = start(self, to, &error);
-  if (status == R2NN_OK)
-    code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
-  else
-    code = EXIT_FAILED;
-  live_device_close(&self->device);
-  live_free(to);
-  if (status != R2NN_OK) say_error("%s", error.text);
-  return code;
-}
+static const live_device_kind card = {open_card, rate, start, is_gone, close_card, tick};
 
 static int show_devices(void) {
   r2nn_error error = {""};
@@ -132,11 +109,12 @@ static bool wants_list(int argc, char **argv) {
 }
 
 static int run_command(const command *of, int argc, char **argv) {
-  sound self = {.device = {.kind = &card, .context = &self, .name = self.source, .waits = true}};
+  sound self = {.device = {.kind = &card, .context = &self, .name = self.source, .source = self.source, .waits = true}};
+  self.def.channels = &self.settings.common.channels;
   options line;
   if (argc == 2 && wants_list(argc, argv)) return show_devices();
   int code = live_settings_read(&self.settings, &line, of, options_table, set, &self, argc, argv);
-  if (code < 0) code = self.list ? show_devices() : run_live(&self);
+  if (code < 0) code = self.list ? show_devices() : live_device_run(&self.device, &self.settings);
   options_free(&line);
   return code;
 }

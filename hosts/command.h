@@ -27,6 +27,6 @@ typedef struct command {
 } command;
 
 extern const command cmd_train, cmd_eval, cmd_classify, cmd_info, cmd_response, cmd_bench, cmd_jack, cmd_live, cmd_sense,
-    cmd_record, cmd_circuit;
+    cmd_record, cmd_circuit, cmd_hardware, cmd_lab;
 
 #endif

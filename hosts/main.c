@@ -16,7 +16,7 @@ static const command *const commands[] = {
 #ifdef R2NN_WITH_PORTAUDIO
     &cmd_live,
 #endif
-    &cmd_sense, &cmd_record, &cmd_info,     &cmd_response, &cmd_circuit, &cmd_bench,
+    &cmd_sense, &cmd_record, &cmd_info,     &cmd_response, &cmd_circuit, &cmd_hardware, &cmd_bench, &cmd_lab,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

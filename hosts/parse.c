@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,4 +110,20 @@ bool parse_is_name(const char *text) {
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
   }
   return true;
+}
+
+bool parse_regex(const char *name, const char *text, r2nn_error *error) {
+  regex_t tried;
+  if (regcomp(&tried, text, REG_EXTENDED | REG_NOSUB) != 0) {
+    r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: not a regular expression: \"%.200s\"", name, text);
+    return false;
+  }
+  regfree(&tried);
+  return true;
+}
+
+bool parse_client(const char *name, const char *text, r2nn_error *error) {
+  if (parse_is_name(text) && strlen(text) < 60 && !strchr(text, ':')) return true;
+  r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: must be a name of less than 60 bytes without a colon, is \"%.100s\"", name, text);
+  return false;
 }

@@ -23,6 +23,12 @@ bool parse_resistors(const char *name, const char *text, double *lo_ohm, double 
 /* The index of text in words[n_words], or -1 with the words in the error. */
 int parse_word(const char *name, const char *text, const char *const *words, int n_words, r2nn_error *error);
 
+/* A regular expression, as it is to be given to regcomp(REG_EXTENDED). */
+bool parse_regex(const char *name, const char *text, r2nn_error *error);
+
+/* A JACK client's name. */
+bool parse_client(const char *name, const char *text, r2nn_error *error);
+
 /* Is text a name to show: UTF-8, not empty, no control characters? */
 bool parse_is_name(const char *text);
 

@@ -316,6 +316,7 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
   engine->stages = take(a, model->n_stages, sizeof *engine->stages);
   engine->drive_state = take(a, model->n_channels, sizeof *engine->drive_state);
   engine->u = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->u);
+  if (def->has_board) engine->board = take(a, (size_t)model->stages[0].n_outputs * R2NN_TILE, sizeof *engine->board);
   engine->heard = engine->u;
   if (engine->ear.order) {
     engine->ear_state = take(a, model->n_channels, sizeof *engine->ear_state);

@@ -10,14 +10,14 @@ r2nn_status r2nn_program_init(r2nn_program *program, const r2nn_model *model, co
   *program = (r2nn_program){.has_events = live.readout.mode == R2NN_MODE_EVENT,
                             .rate_hz = def->rate_hz,
                             .kin = def->kin,
-                            .n_channels = model->n_channels,
                             .n_classes = model->n_classes,
                             .n_nodes = model->stages[0].n_outputs};
   r2nn_status status = r2nn_engine_new(model, &live, &program->engine, error);
   if (status != R2NN_OK) return status;
   uint32_t apart = r2nn_engine_max_frames(program->engine) / R2NN_DECISION_QUEUE; /* an event's hang-over, or a hop */
   program->piece = apart < 1 ? 1 : apart < R2NN_PIECE ? apart : R2NN_PIECE;
-  program->block = calloc((size_t)R2NN_PIECE * model->n_channels, sizeof *program->block);
+  program->n_channels = r2nn_engine_width(program->engine);
+  program->block = calloc((size_t)R2NN_PIECE * program->n_channels, sizeof *program->block);
   if (has_nodes) program->nodes = calloc((size_t)R2NN_PIECE * program->n_nodes, sizeof *program->nodes);
   if (program->block && (program->nodes || !has_nodes)) return R2NN_OK;
   r2nn_program_end(program);

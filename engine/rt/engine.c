@@ -52,12 +52,14 @@ static void drive_row(const r2nn_drive *drive, r2nn_drive_state *kept, const flo
   *kept = state;
 }
 
-/* Interleaved in [n][n_channels] to u [n_channels][R2NN_TILE], through the AC coupling, and to what the gate hears. */
+/* Interleaved in [n][width] to u [n_channels][R2NN_TILE], through the AC coupling, and to what the gate hears; and to the board. */
 static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
-  uint32_t m = engine->n_channels;
+  uint32_t m = engine->n_channels, width = r2nn_engine_width(engine);
+  for (uint32_t t = 0; engine->board && t < n; t++)
+    for (uint32_t o = m; o < width; o++) engine->board[t * (width - m) + o - m] = safe_sample(engine, in[(size_t)t * width + o]);
   for (uint32_t c = 0; c < m; c++) {
     float *u = engine->u + c * R2NN_TILE;
-    for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * m + c]);
+    for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * width + c]);
     if (engine->ear.order) drive_row(&engine->ear, &engine->ear_state[c], u, n, engine->heard + c * R2NN_TILE);
     if (engine->drive.order) drive_row(&engine->drive, &engine->drive_state[c], u, n, u);
   }
@@ -74,7 +76,10 @@ static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, f
   for (uint32_t s = 0; s < engine->n_stages && n; s++) {
     r2nn_rt_stage *stage = &engine->stages[s];
     uint32_t width = stage->network.n_outputs;
-    r2nn_network_run(&stage->network, n, stage->y);
+    if (s == 0 && engine->board)
+      memcpy(stage->y, engine->board + (size_t)first * width, sizeof *stage->y * n * width);
+    else
+      r2nn_network_run(&stage->network, n, stage->y);
     for (uint32_t t = 0; s == 0 && engine->offset && t < n; t++)
       for (uint32_t o = 0; o < width; o++) stage->y[(size_t)t * width + o] += engine->offset[o];
     if (s == 0 && nodes) memcpy(nodes, stage->y, sizeof *nodes * n * width);
@@ -154,7 +159,7 @@ void r2nn_engine_run_nodes(r2nn_engine *engine, const float *in, float *out, uin
       n = (uint32_t)(engine->readout.hop - engine->readout.in_hop);
     couple_input(engine, in, n);
     (engine->readout.settings.mode == R2NN_MODE_EVENT ? run_events : run_tile)(engine, n, out);
-    in += (size_t)n * engine->n_channels;
+    in += (size_t)n * r2nn_engine_width(engine);
     if (out) out += (size_t)n * engine->stages[0].network.n_outputs;
     n_frames -= n;
   }
@@ -165,17 +170,30 @@ void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames) {
   r2nn_engine_run_nodes(engine, in, NULL, n_frames);
 }
 
-void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
+/* nodes: what a board puts out meanwhile, NULL: nothing. */
+static void drain(r2nn_engine *engine, const float *nodes, uint32_t n_frames) {
   float_mode mode = flush_denormals();
+  uint32_t width = engine->stages[0].network.n_outputs;
   bool add = engine->readout.settings.mode != R2NN_MODE_EVENT || engine->gate.is_open;
   memset(engine->u, 0, sizeof *engine->u * engine->n_channels * R2NN_TILE);
+  if (engine->board) memset(engine->board, 0, sizeof *engine->board * width * R2NN_TILE);
   while (n_frames) {
     uint32_t n = n_frames < R2NN_TILE ? n_frames : R2NN_TILE;
+    for (uint32_t i = 0; nodes && engine->board && i < n * width; i++) engine->board[i] = safe_sample(engine, nodes[i]);
+    if (nodes) nodes += (size_t)n * width;
     advance(engine, 0, n, add, NULL);
     engine->time += n;
     n_frames -= n;
   }
   restore_mode(mode);
+}
+
+void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames) {
+  drain(engine, NULL, n_frames);
+}
+
+void r2nn_engine_drain_board(r2nn_engine *engine, const float *nodes, uint32_t n_frames) {
+  drain(engine, nodes, n_frames);
 }
 
 void r2nn_engine_reset(r2nn_engine *engine) {
@@ -285,9 +303,14 @@ uint32_t r2nn_engine_deaf(const r2nn_engine *engine, uint32_t *n_all) {
   return engine->n_deaf;
 }
 
+uint32_t r2nn_engine_width(const r2nn_engine *engine) {
+  return engine->n_channels + (engine->board ? engine->stages[0].network.n_outputs : 0);
+}
+
 uint32_t r2nn_engine_latency(const r2nn_engine *engine) {
   double seconds = 0;
-  for (uint32_t s = 0; s < engine->n_stages; s++) seconds += engine->stages[s].network.latency / engine->stages[s].rate_hz;
+  for (uint32_t s = engine->board ? 1 : 0; s < engine->n_stages; s++)
+    seconds += engine->stages[s].network.latency / engine->stages[s].rate_hz;
   return (uint32_t)(seconds * engine->rate_hz + 0.5);
 }
 

@@ -181,6 +181,7 @@ struct r2nn_engine {
   r2nn_random *noise;            /* [n_noise] */
   uint64_t noise_seed;
   float *offset; /* [outputs of stage 0] V, or NULL */
+  float *board;  /* [R2NN_TILE][outputs of stage 0] what a real circuit puts out in its stead, or NULL */
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head;                     /* arrays in the engine's own memory */

@@ -1,4 +1,4 @@
-/* What one has without a network: band energies of the raw input, and a plain multiclass perceptron on them (system.md §5). */
+/* What one has without a network: band energies of the raw input (system.md §5). */
 #ifndef R2NN_TRAIN_BANDS_H
 #define R2NN_TRAIN_BANDS_H
 
@@ -9,10 +9,5 @@
  * resonators; with the recipe's common-mode removal. floor as in r2nn_fit_table. */
 r2nn_status r2nn_bands_table(const r2nn_recipe *recipe, uint32_t n_features, const r2nn_reduced *data, double *floor,
                              r2nn_table *table, r2nn_error *error);
-
-/* Accuracy on test of the averaged multiclass perceptron (F. Rosenblatt 1958; averaged as by Y. Freund and R. Schapire 1999)
- * trained on train, features standardised. */
-r2nn_status r2nn_bands_perceptron(const r2nn_table *train, const r2nn_table *test, uint32_t n_classes, uint64_t seed,
-                                  double *accuracy, r2nn_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "train/bands.h"
 #include "train/joint.h"
+#include "train/perceptron.h"
 #include "train/play.h"
 #include "train/reduce.h"
 #include "train/shape.h"
@@ -13,7 +14,6 @@
 #include <string.h>
 
 #define RANDOM_SHARE 0.15 /* of the baselines' time, where a bank is trained too */
-#define REFIT_EPOCHS 300
 
 /* The readout for the last stage's law. */
 static void set_readout(const r2nn_recipe *recipe, r2nn_model *model) {
@@ -63,7 +63,7 @@ static r2nn_status refit_head(const r2nn_recipe *recipe, const r2nn_choice *choi
                               r2nn_model *model, r2nn_error *error) {
   r2nn_table table;
   r2nn_status status = play_all(recipe, choice, trainer->workers, model, &table, error);
-  if (status == R2NN_OK) status = r2nn_learner_fit(learner, &table, REFIT_EPOCHS, error);
+  if (status == R2NN_OK) status = r2nn_learner_fit(learner, &table, R2NN_REFIT_EPOCHS, error);
   if (status == R2NN_OK) {
     r2nn_head_free(&model->head);
     status = r2nn_learner_export(learner, &model->head, error);
@@ -142,10 +142,8 @@ static r2nn_status judge_recipe(const r2nn_dataset *dataset, const r2nn_recipe *
   return status;
 }
 
-/* The band energies of a part of the data. */
-static r2nn_status band_table(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features,
-                              const r2nn_choice *choice, double hop_s, const r2nn_workers *workers, double *floor,
-                              r2nn_table *table, r2nn_error *error) {
+r2nn_status r2nn_build_bands(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, const r2nn_choice *choice,
+                             double hop_s, const r2nn_workers *workers, double *floor, r2nn_table *table, r2nn_error *error) {
   r2nn_windows windows;
   r2nn_reduced reduced = {0};
   *table = (r2nn_table){0};
@@ -164,16 +162,18 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   r2nn_table x, y = {0};
   r2nn_learner learner = {0};
   double floor = 0;
-  r2nn_status status = band_table(dataset, recipe, n_features, train, recipe->train_hop_s, workers, &floor, &x, error);
-  if (status == R2NN_OK) status = band_table(dataset, recipe, n_features, test, recipe->hop_s, workers, &floor, &y, error);
+  r2nn_status status = r2nn_build_bands(dataset, recipe, n_features, train, recipe->train_hop_s, workers, &floor, &x, error);
+  if (status == R2NN_OK) status = r2nn_build_bands(dataset, recipe, n_features, test, recipe->hop_s, workers, &floor, &y, error);
   if (status == R2NN_OK &&
       !r2nn_learner_init(&learner, recipe->head, x.n_features, recipe->n_hidden, dataset->n_classes, recipe->head_l2, recipe->seed))
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head");
   learner.jitter = recipe->head_jitter;
-  if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, REFIT_EPOCHS, error);
+  if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, R2NN_REFIT_EPOCHS, error);
   if (status == R2NN_OK) {
     baselines->no_network = r2nn_learner_accuracy(&learner, &y);
-    status = r2nn_bands_perceptron(&x, &y, dataset->n_classes, recipe->seed, &baselines->perceptron, error);
+    r2nn_perceptron_result plain = {0};
+    status = r2nn_perceptron(&x, &y, dataset->n_classes, false, recipe->seed, &plain, error);
+    baselines->perceptron = plain.accuracy;
   }
   r2nn_learner_free(&learner);
   r2nn_table_free(&x);
@@ -181,14 +181,19 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
   return status;
 }
 
-r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, double own,
-                                 const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
-                                 r2nn_baselines *baselines, r2nn_error *error) {
-  r2nn_recipe random = *recipe, bank = *recipe;
-  bool own_bank = recipe->stages[0].topology == R2NN_BANK && own >= 0;
+r2nn_recipe r2nn_build_untrained(const r2nn_recipe *recipe) {
+  r2nn_recipe random = *recipe;
   random.train_circuit = false;
   random.start_coupled = true;
   random.n_starts = 1;
+  return random;
+}
+
+r2nn_status r2nn_build_baselines(const r2nn_dataset *dataset, const r2nn_recipe *recipe, uint32_t n_features, double own,
+                                 const r2nn_choice *train, const r2nn_choice *test, r2nn_trainer *trainer,
+                                 r2nn_baselines *baselines, r2nn_error *error) {
+  r2nn_recipe random = r2nn_build_untrained(recipe), bank = *recipe;
+  bool own_bank = recipe->stages[0].topology == R2NN_BANK && own >= 0;
   bank.stages[0].topology = R2NN_BANK;
   if (recipe->stages[0].topology == R2NN_GRID) { /* as many resonators as outputs, over the whole range, tuned as banks are */
     bank.stages[0].n_rows = n_features;

@@ -2,6 +2,7 @@
 #include "train/build.h"
 #include "train/calibrate.h"
 #include "train/choose.h"
+#include "train/contribution.h"
 #include "train/play.h"
 #include "train/shape.h"
 
@@ -253,33 +254,62 @@ static r2nn_train_spec spec_of(const r2nn_model *model, double window_s, double 
   return spec;
 }
 
-r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
-                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
-                                 r2nn_baselines *baselines, r2nn_error *error) {
-  work w = {.dataset = dataset,
-            .spec = spec_of(model, window_s, hop_s),
-            .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context, .to = 0.3}};
-  r2nn_choice train = {0}, test = {0};
+/* What the baselines of a model need: both parts of the data set, and the recipe that leads to a model like it. */
+typedef struct likeness {
+  work w;
+  r2nn_choice train, test;
   r2nn_recipe recipe;
+} likeness;
+
+static r2nn_status find_likeness(likeness *self, const r2nn_dataset *dataset, const r2nn_model *model, double window_s,
+                                 double hop_s, r2nn_error *error) {
   char why[512];
   bool shared;
   r2nn_status status = r2nn_data_check(dataset, window_s, error);
   if (status == R2NN_OK) status = r2nn_data_check_split(dataset, &shared, error);
-  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TRAIN, &train, error);
-  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &test, error);
-  if (status == R2NN_OK && (train.n == 0 || test.n == 0))
+  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TRAIN, &self->train, error);
+  if (status == R2NN_OK) status = r2nn_choice_split(dataset, R2NN_SPLIT_TEST, &self->test, error);
+  if (status == R2NN_OK && (self->train.n == 0 || self->test.n == 0))
     status =
         r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
-  if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &train, window_s, hop_s, "the training part", error);
+  if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &self->train, window_s, hop_s, "the training part", error);
+  self->w.spec = spec_of(model, window_s, hop_s);
   if (status == R2NN_OK) {
-    settle_window(&w);
-    status = r2nn_choose(dataset, &w.spec, &train, &w.trainer, &recipe, why, sizeof why, error);
+    settle_window(&self->w);
+    span(&self->w, 0, 0.3);
+    status = r2nn_choose(dataset, &self->w.spec, &self->train, &self->w.trainer, &self->recipe, why, sizeof why, error);
+    span(&self->w, 0.3, 1);
   }
-  if (status == R2NN_OK) {
-    span(&w, 0.3, 1);
-    status = r2nn_build_baselines(dataset, &recipe, r2nn_model_n_features(model), -1, &train, &test, &w.trainer, baselines, error);
-  }
-  r2nn_choice_free(&train);
-  r2nn_choice_free(&test);
+  return status;
+}
+
+static void free_likeness(likeness *self) {
+  r2nn_choice_free(&self->train);
+  r2nn_choice_free(&self->test);
+}
+
+r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                 const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                 r2nn_baselines *baselines, r2nn_error *error) {
+  likeness like = {
+      .w = {.dataset = dataset, .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context}}};
+  r2nn_status status = find_likeness(&like, dataset, model, window_s, hop_s, error);
+  if (status == R2NN_OK)
+    status = r2nn_build_baselines(dataset, &like.recipe, r2nn_model_n_features(model), -1, &like.train, &like.test, &like.w.trainer,
+                                  baselines, error);
+  free_likeness(&like);
+  return status;
+}
+
+r2nn_status r2nn_train_contribution(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                    const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                    r2nn_contribution *contribution, r2nn_error *error) {
+  likeness like = {
+      .w = {.dataset = dataset, .trainer = {.workers = workers, .progress = progress, .progress_context = progress_context}}};
+  r2nn_status status = find_likeness(&like, dataset, model, window_s, hop_s, error);
+  *contribution = (r2nn_contribution){.n_train_clips = like.train.n, .n_test_clips = like.test.n};
+  if (status == R2NN_OK)
+    status = r2nn_contribution_find(dataset, model, &like.recipe, &like.train, &like.test, &like.w.trainer, contribution, error);
+  free_likeness(&like);
   return status;
 }

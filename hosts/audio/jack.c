@@ -2,24 +2,12 @@
 #include "audio/jack.h"
 
 #include "audio/jack_client.h"
+#include "audio/jack_library.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void say_nothing(const char *text) {
-  (void)text;
-}
-
-/* Our signals are for the main thread: JACK's threads are made with all of them blocked. */
-static sigset_t block_signals(void) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  return before;
-}
 
 static int on_xrun(void *context) {
   live_note_xrun(((jack_host *)context)->live);
@@ -69,14 +57,8 @@ r2nn_status jack_host_open(const jack_def *def, jack_host **host, r2nn_error *er
   jack_host *self = *host = calloc(1, sizeof *self);
   if (!self) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   self->def = *def;
-  jack_set_error_function(say_nothing);
-  jack_set_info_function(say_nothing);
-  jack_status_t status = 0;
-  sigset_t before = block_signals();
-  self->client = def->server ? jack_client_open(def->name, JackNoStartServer | JackServerName, &status, def->server)
-                             : jack_client_open(def->name, JackNoStartServer, &status);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (self->client) {
+  r2nn_status status = jack_library_open(def->name, def->server, &self->client, error);
+  if (status == R2NN_OK) {
     atomic_store(&self->rate_hz, jack_get_sample_rate(self->client));
     jack_on_shutdown(self->client, on_plain_shutdown, self);
     jack_on_info_shutdown(self->client, on_shutdown, self); /* a server that knows both calls this one */
@@ -84,18 +66,14 @@ r2nn_status jack_host_open(const jack_def *def, jack_host **host, r2nn_error *er
   }
   free(self);
   *host = NULL;
-  const char *server = def->server ? def->server : getenv("JACK_DEFAULT_SERVER");
-  return r2nn_fail(error, R2NN_BAD_DATA, "no JACK server%s%s is running%s", server ? " named " : "", server ? server : "",
-                   status & JackVersionError ? " that speaks our version" : "; start one (jackd) or name another with -s");
+  return status;
 }
 
 void jack_host_close(jack_host *self) {
   if (!self) return;
   atomic_store(&self->is_ending, true);
   for (int i = 0; i < 100 && self->audio && !atomic_load(&self->is_silent) && !atomic_load(&self->is_gone); i++) usleep(2000);
-  sigset_t before = block_signals(); /* closing brings back the mask that opening found: all blocked */
-  jack_client_close(self->client);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  jack_library_close(self->client);
   if (self->audio) self->audio->hear = NULL;
   free(self);
 }
@@ -141,10 +119,8 @@ r2nn_status jack_host_start(jack_host *self, live *to, r2nn_error *error) {
   jack_set_freewheel_callback(self->client, on_freewheel, self);
   jack_set_latency_callback(self->client, on_latency, self);
   jack_set_port_registration_callback(self->client, on_port, self);
-  sigset_t before = block_signals();
-  int code = jack_activate(self->client);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (code != 0) return r2nn_fail(error, R2NN_BAD_DATA, "the JACK server does not let the client run");
+  r2nn_status status = jack_library_activate(self->client, error);
+  if (status != R2NN_OK) return status;
   atomic_store(&self->has_new_ports, true);
   jack_host_connect(self);
   return R2NN_OK;

@@ -5,19 +5,15 @@
 #include "progress.h"
 #include "r2nn/engine.h"
 
-#include <ctype.h>
 #include <portaudio.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PIECE = 256 }; /* frames handed on at a time */
 
-static const double silent_s = 2;  /* a device that calls no more for so long is gone */
-static const time_t closing_s = 1; /* and one that has not closed after so long never will */
+static const double silent_s = 2; /* a device that calls no more for so long is gone */
 
 struct portaudio {
   portaudio_def def;
@@ -49,22 +45,6 @@ r2nn_status portaudio_list(FILE *to, r2nn_error *error) {
   }
   Pa_Terminate();
   return n ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "there is no device that hears");
-}
-
-/* By number, by the whole name, by a part of it. */
-static PaDeviceIndex find(const char *name) {
-  char *end;
-  PaDeviceIndex n = Pa_GetDeviceCount(), part = paNoDevice;
-  if (!name) return Pa_GetDefaultInputDevice();
-  long number = isdigit((unsigned char)name[0]) ? strtol(name, &end, 10) : -1;
-  if (number >= 0 && *end == '\0') return number < n ? (PaDeviceIndex)number : paNoDevice;
-  for (PaDeviceIndex i = 0; i < n; i++) {
-    const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
-    if (!info || info->maxInputChannels < 1) continue;
-    if (strcmp(info->name, name) == 0) return i;
-    if (part == paNoDevice && strstr(info->name, name)) part = i;
-  }
-  return part;
 }
 
 /* Which channels of the device are heard. */
@@ -111,7 +91,7 @@ static r2nn_status check_format(const portaudio *self, r2nn_error *error) {
 }
 
 static r2nn_status choose(portaudio *self, r2nn_error *error) {
-  self->device = find(self->def.device);
+  self->device = library_find(self->def.device, false);
   if (self->device == paNoDevice)
     return self->def.device
                ? r2nn_fail(error, R2NN_BAD_DATA, "no device %.100s hears; r2nn live --list shows those that do", self->def.device)
@@ -148,36 +128,13 @@ r2nn_status portaudio_open(const portaudio_def *def, portaudio **made, r2nn_erro
   return status;
 }
 
-static bool is_stuck;
-
-bool portaudio_is_stuck(void) {
-  return is_stuck;
-}
-
-static void *close_all(void *stream) {
-  if (stream) {
-    if (Pa_IsStreamActive(stream) == 1) Pa_AbortStream(stream);
-    Pa_CloseStream(stream);
-  }
-  Pa_Terminate();
-  return NULL;
-}
-
-/* When a JACK server has died, PortAudio 19.6 waits in Pa_CloseStream for a cycle of that server, up to ten minutes, and can do
- * nothing else meanwhile; so it is another thread that waits, and portaudio_is_stuck() tells. */
 void portaudio_close(portaudio *self) {
   if (!self) return;
-  int kept = library_hush();
-  pthread_t closer;
-  struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += closing_s;
-  if (pthread_create(&closer, NULL, close_all, self->stream) != 0)
-    close_all(self->stream);
-  else
-    is_stuck = pthread_timedjoin_np(closer, NULL, &until) != 0;
-  library_speak(kept);
-  if (!is_stuck) free(self);
+  if (library_end(self->stream)) free(self);
+}
+
+bool portaudio_is_stuck(void) {
+  return library_is_stuck();
 }
 
 double portaudio_rate(const portaudio *self) {

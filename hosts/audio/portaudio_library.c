@@ -1,12 +1,15 @@
 /* PortAudio begun without its noise, and without the aborts of what it stands on. */
 #include "audio/portaudio_library.h"
 
+#include <ctype.h>
 #include <fcntl.h>
-#include <portaudio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int library_hush(void) {
@@ -52,4 +55,53 @@ r2nn_status library_begin(r2nn_error *error) {
   if (!safe)
     return r2nn_fail(error, R2NN_BAD_DATA, "PortAudio cannot look for devices: the ALSA configuration has no usable pcm.!default");
   return code == paNoError ? R2NN_OK : r2nn_fail(error, R2NN_BAD_DATA, "PortAudio: %s", Pa_GetErrorText(code));
+}
+
+static bool fits(const PaDeviceInfo *info, bool plays) {
+  return info && info->maxInputChannels > 0 && (!plays || info->maxOutputChannels > 0);
+}
+
+PaDeviceIndex library_find(const char *name, bool plays) {
+  char *end;
+  PaDeviceIndex n = Pa_GetDeviceCount(), part = paNoDevice;
+  if (!name) return Pa_GetDefaultInputDevice();
+  long number = isdigit((unsigned char)name[0]) ? strtol(name, &end, 10) : -1;
+  if (number >= 0 && *end == '\0') return number < n ? (PaDeviceIndex)number : paNoDevice;
+  for (PaDeviceIndex i = 0; i < n; i++) {
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(i);
+    if (!fits(info, plays)) continue;
+    if (strcmp(info->name, name) == 0) return i;
+    if (part == paNoDevice && strstr(info->name, name)) part = i;
+  }
+  return part;
+}
+
+static const time_t closing_s = 1; /* what has not closed after so long never will */
+static bool is_stuck;
+
+bool library_is_stuck(void) {
+  return is_stuck;
+}
+
+static void *close_all(void *stream) {
+  if (stream) {
+    if (Pa_IsStreamActive(stream) == 1) Pa_AbortStream(stream);
+    Pa_CloseStream(stream);
+  }
+  Pa_Terminate();
+  return NULL;
+}
+
+bool library_end(PaStream *stream) {
+  int kept = library_hush();
+  pthread_t closer;
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += closing_s;
+  if (pthread_create(&closer, NULL, close_all, stream) != 0)
+    close_all(stream);
+  else
+    is_stuck = pthread_timedjoin_np(closer, NULL, &until) != 0;
+  library_speak(kept);
+  return !is_stuck;
 }

@@ -69,8 +69,10 @@ void scratch_remove(const char *path) {
 }
 
 void scratch_remove_all(void) {
-  static const char *const names[] = {"net.cir", "stimulus.txt", "result.txt",    "response.txt", "ngspice.log", "bom.csv",
-                                      "map.csv", "README.md",    "schematic.svg", "stimulus.wav", "expected.wav"};
+  static const char *const names[] = {"net.cir",       "stimulus.txt", "result.txt", "response.txt",  "ngspice.log",
+                                      "bom.csv",       "map.csv",      "README.md",  "schematic.svg", "stimulus.wav",
+                                      "expected.wav",  "results.json", "rows.csv",   "table.csv",     "curves.csv",
+                                      "transient.csv", "figure.svg",   "map.svg",    "transient.svg"};
   for (int place = 0; place < MOST_NOTED; place++) {
     if (!is_noted[place]) continue;
     int folder = open(noted[place], O_DIRECTORY | O_RDONLY | O_CLOEXEC);

@@ -19,7 +19,7 @@ r2nn_status scratch_write(const char *folder, const char *name, const char *text
 /* Remove a folder and the files in it. */
 void scratch_remove(const char *path);
 
-/* Remove the folders that are there, with the files that the command circuit writes; a signal handler may call it. */
+/* Remove the folders that are there, with the files that the commands circuit and lab write; a signal handler may call it. */
 void scratch_remove_all(void);
 
 #endif

@@ -9,7 +9,7 @@ _r2nn_presets() {
 }
 
 _r2nn() {
-  local cur prev words cword commands='train eval classify jack live sense record info response circuit bench' command options model='' i
+  local cur prev words cword commands='train eval classify jack live sense record info response circuit hardware bench' command options model='' i
   COMPREPLY=()
   if declare -F _init_completion >/dev/null; then
     _init_completion -n = || return
@@ -67,6 +67,17 @@ _r2nn() {
     record) options="$sensor --label --count --seconds --gate --above --before --after --longest --device" ;;
     info) options='--format' ;;
     bench) options='--json --quick' ;;
+    hardware)
+      options='--device --out --in --loopback --level --anyway --server --name --portaudio --rate'
+      case ${words[2]} in
+      latency) options+=' --repeat --format' ;;
+      identify) options+=' --output --parts --force --tolerance --format' ;;
+      verify) options+=' --vector --within --format' ;;
+      run) options+=" $live --connect --source --latency --twin" ;;
+      refit) options+=' --model --output --force --folds --seed --format' ;;
+      board) options='--tolerance --seed --opamp --delay --snr --flat --fault --name --server' ;;
+      *) options='' ;;
+      esac ;;
     circuit) options='--output --force --series --scale --opamp --verify --clips --count --format --jobs' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
     *) return ;;
@@ -77,6 +88,15 @@ _r2nn() {
 
   # Operands: models by name or file, data sets and sounds as files.
   case $command in bench | jack | live) return ;; esac # sense: the file behind csv:
+  if [[ $command == hardware ]]; then
+    if ((cword == 2)); then
+      COMPREPLY=($(compgen -W 'latency identify verify run refit board' -- "$cur"))
+    else
+      COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
+      compopt -o filenames
+    fi
+    return
+  fi
   if [[ $command == info || $command == response ]]; then
     COMPREPLY=($(compgen -W "$(_r2nn_presets)" -- "$cur") $(compgen -f -- "$cur"))
   else

@@ -1,7 +1,8 @@
-/* Waits for a device, loses it, finds it again. */
+/* Runs a live stream on a device; waits for it, loses it, finds it again. */
 #include "live/device.h"
 
 #include "interrupt.h"
+#include "live/loader.h"
 #include "options.h"
 #include "progress.h"
 #include "say.h"
@@ -10,7 +11,8 @@
 
 static const double retry_s = 0.5;
 
-bool live_device_open(live_device *self, int *code) {
+/* At the start. False: said why, or told to stop; *code is the exit code. */
+static bool open_first(live_device *self, int *code) {
   r2nn_error error = {""};
   bool is_told = false;
   *code = EXIT_FAILED;
@@ -28,14 +30,14 @@ bool live_device_open(live_device *self, int *code) {
   return self->is_open = true;
 }
 
-void live_device_close(live_device *self) {
+static void close_device(live_device *self) {
   if (self->is_open) self->kind->close(self->context);
   self->is_open = false;
 }
 
 static void lose(live_device *self, live *to, const char *reason) {
   say_error("%s has gone away%s%s%s", self->name, reason ? ": " : "", reason ? reason : "", self->waits ? "; waiting for it" : "");
-  live_device_close(self);
+  close_device(self);
   if (!self->waits) live_stop(to, EXIT_FAILED);
 }
 
@@ -51,10 +53,12 @@ static void find(live_device *self, live *to) {
     return;
   }
   if (error.text[0]) say_error("%s", error.text);
-  live_device_close(self);
+  close_device(self);
 }
 
-void live_device_tick(live_device *self, live *to) {
+/* Has it gone, is it there again, has it another rate? */
+static void tick(void *context, live *to) {
+  live_device *self = context;
   const char *reason = NULL;
   if (!self->is_open)
     find(self, to);
@@ -62,4 +66,24 @@ void live_device_tick(live_device *self, live *to) {
     lose(self, to, reason);
   else
     live_set_rate(to, self->kind->rate(self->context));
+  if (self->kind->tick) self->kind->tick(self->context, to);
+}
+
+static void stop(void *context) {
+  close_device(context);
+}
+
+int live_device_run(live_device *self, const live_settings *settings) {
+  live *to = NULL;
+  r2nn_error error = {""};
+  int code = EXIT_FAILED; /* a model that cannot be read is not to wait for a device */
+  if (!live_model_channels(settings->common.model, &self->n_channels) || !open_first(self, &code)) return code;
+  code = EXIT_FAILED;
+  r2nn_status status = live_new(settings, self->source, self->kind->rate(self->context), &to, &error);
+  if (status == R2NN_OK) status = self->kind->start(self->context, to, &error);
+  if (status == R2NN_OK) code = live_run(to, &(live_host){.tick = tick, .stop = stop, .context = self});
+  close_device(self);
+  live_free(to);
+  if (status != R2NN_OK) say_error("%s", error.text);
+  return code;
 }

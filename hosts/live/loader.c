@@ -32,7 +32,7 @@ r2nn_status live_program_load(const live_settings *settings, const char *name, d
   r2nn_readout readout = deciding_readout(&settings->when, &settings->common, model);
   if (settings->when.margin >= 0) model->margin_threshold = settings->when.margin;
   r2nn_error reason = {""};
-  status = live_program_new(model, &readout, rate_hz, program, &reason);
+  status = live_program_new(model, &readout, rate_hz, settings->has_board, program, &reason);
   return status == R2NN_OK ? status : r2nn_fail(error, status, "%s: at %g Hz: %s", name, rate_hz, reason.text);
 }
 

@@ -43,13 +43,13 @@ static void refuse(live *self, uint64_t wish, const char *reason) {
 static bool offer(live *self, live_program *next, const char *name) {
   r2nn_error error;
   const r2nn_model *model = next->model;
-  if (model->n_channels == self->newest->run.n_channels && model->n_classes <= self->audio->max_classes) {
+  if (next->run.n_channels == self->newest->run.n_channels && model->n_classes <= self->audio->max_classes) {
     self->newest = next;
     live_program_free(r2nn_exchange_offer(self->audio->player.programs, next));
     return true;
   }
-  if (model->n_channels != self->newest->run.n_channels)
-    r2nn_fail(&error, R2NN_BAD_ARGUMENT, "%s: takes %u channels, this stream has %u", name, model->n_channels,
+  if (next->run.n_channels != self->newest->run.n_channels)
+    r2nn_fail(&error, R2NN_BAD_ARGUMENT, "%s: takes %u channels, this stream has %u", name, next->run.n_channels,
               self->newest->run.n_channels);
   else
     r2nn_fail(&error, R2NN_BAD_ARGUMENT, "%s: has %u classes, a running stream can change to %u at most", name, model->n_classes,

@@ -5,7 +5,7 @@
 
 static const double levels_hz = 30; /* a display's rate */
 
-r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, double rate_hz, live_program **program,
+r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, double rate_hz, bool has_board, live_program **program,
                              r2nn_error *error) {
   live_program *self = *program = calloc(1, sizeof *self);
   if (!self) {
@@ -15,6 +15,7 @@ r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, dou
   self->model = model;
   r2nn_engine_def def = r2nn_engine_def_default(model, rate_hz);
   def.readout = *readout;
+  def.has_board = has_board;
   r2nn_status status = r2nn_program_init(&self->run, model, &def, false, error);
   if (status != R2NN_OK) {
     live_program_free(self);

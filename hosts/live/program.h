@@ -11,8 +11,8 @@ typedef struct live_program {
   uint32_t level_every; /* frames between two level records, >= 1 */
 } live_program;
 
-/* Takes the model, also on failure. Main thread. */
-r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, double rate_hz, live_program **program,
+/* has_board: stage 0 is a real circuit (r2nn_engine_def). Takes the model, also on failure. Main thread. */
+r2nn_status live_program_new(r2nn_model *model, const r2nn_readout *readout, double rate_hz, bool has_board, live_program **program,
                              r2nn_error *error);
 void live_program_free(live_program *program); /* NULL allowed */
 

@@ -41,8 +41,9 @@ typedef struct r2nn_engine_def {
   double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
   const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
   const r2nn_flaws
-      *flaws;   /* of a real circuit; NULL. Copied: noise makes n_nodes more inputs, limits take a multiple of the time */
-  uint64_t kin; /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
+      *flaws;     /* of a real circuit; NULL. Copied: noise makes n_nodes more inputs, limits take a multiple of the time */
+  bool has_board; /* stage 0 is a real circuit: what it puts out comes in with every frame (r2nn_engine_width); false */
+  uint64_t kin;   /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 
 /* The model's own readout at rate_hz, its own damping, no kin. Any thread. */
@@ -56,6 +57,10 @@ void r2nn_plan_free(r2nn_plan *plan); /* NULL allowed */
  * against H(jw) (r2nn_engine_response_error_db). R2NN_BAD_ARGUMENT, R2NN_UNSTABLE, R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def, r2nn_engine **engine, r2nn_error *error);
 void r2nn_engine_free(r2nn_engine *engine);
+
+/* Values of a frame that run() takes: the model's channels and, of an engine with a board, then the voltages of stage 0's outputs,
+ * V, as they are measured at the same time. The gate hears the channels, the detectors the board. Any thread. */
+uint32_t r2nn_engine_width(const r2nn_engine *engine);
 
 /* Frames by which node voltages are late: 0 when all modes lie well below the Nyquist rate, at most 8 a stage otherwise. Any
  * thread. */
@@ -71,12 +76,15 @@ uint32_t r2nn_engine_deaf(const r2nn_engine *engine, uint32_t *n_all);
 /* Back to rest, time 0, as new. Real time. */
 R2NN_RT void r2nn_engine_reset(r2nn_engine *engine);
 
-/* Advance n_frames samples; in is [n_frames][n_channels] interleaved, volts. Decisions wait for r2nn_engine_poll().
+/* Advance n_frames samples; in is [n_frames][r2nn_engine_width] interleaved, volts. Decisions wait for r2nn_engine_poll().
  * A sample that is not finite counts as 0 and raises R2NN_FAULT_INPUT. Real time: never allocates, locks, logs or fails. */
 R2NN_RT void r2nn_engine_run(r2nn_engine *engine, const float *in, uint32_t n_frames);
 
 /* Advance n_frames samples of silence after the input's AC coupling: the network rings out without a step. Real time. */
 R2NN_RT void r2nn_engine_drain(r2nn_engine *engine, uint32_t n_frames);
+
+/* The same of an engine with a board, which rings out itself: nodes is [n_frames][outputs of stage 0], V. Real time. */
+R2NN_RT void r2nn_engine_drain_board(r2nn_engine *engine, const float *nodes, uint32_t n_frames);
 
 /* Frames after which what is left of the input has fallen by 60 dB in a linear network, at most max_s seconds of them; 0 behind a
  * detector, whose output says nothing any more once the input has ended. Any thread. */

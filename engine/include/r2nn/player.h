@@ -20,7 +20,7 @@ typedef struct r2nn_program {
   bool has_events;     /* decides by events; otherwise again and again */
   double rate_hz;
   uint64_t kin; /* not 0: between programs of one kin the player changes at once and unheard: nothing is interrupted or told */
-  uint32_t n_channels, n_classes, n_nodes; /* n_nodes: outputs of stage 0 */
+  uint32_t n_channels, n_classes, n_nodes; /* n_channels: r2nn_engine_width(); n_nodes: outputs of stage 0 */
   uint32_t piece; /* frames, 1..R2NN_PIECE: in so many the gate turns at most once each way and the queue holds all decisions */
   float *block;   /* [R2NN_PIECE][n_channels], owned: room for the frames of a piece */
   float *nodes;   /* [R2NN_PIECE][n_nodes], owned, or NULL: room for the voltages of stage 0's outputs */

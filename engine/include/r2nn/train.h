@@ -143,6 +143,46 @@ r2nn_status r2nn_train_baselines(const r2nn_dataset *dataset, const r2nn_model *
                                  const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
                                  r2nn_baselines *baselines, r2nn_error *error);
 
+/* What a network adds over a readout that has none: features of no network (band energies of the raw input), of an untrained one of
+ * the same layout, and of the model's own, each into heads of rising power, all trained on the train clips and judged on the test
+ * clips (second paper, V). */
+typedef enum r2nn_contributor { R2NN_IDENTITY, R2NN_UNTRAINED, R2NN_TRAINED, R2NN_N_CONTRIBUTORS } r2nn_contributor;
+enum { R2NN_CONTRIBUTION_HEADS = 4 };
+extern const r2nn_head_kind r2nn_contribution_heads[R2NN_CONTRIBUTION_HEADS]; /* centroid, perceptron, npml, mlp */
+
+typedef struct r2nn_contribution {
+  double accuracy[R2NN_N_CONTRIBUTORS][R2NN_CONTRIBUTION_HEADS]; /* 0..1, by window (by clip without windows) */
+  uint32_t n_features[R2NN_N_CONTRIBUTORS];
+  uint32_t n_train_clips, n_test_clips, n_test_rows; /* rows: windows, or clips */
+} r2nn_contribution;
+
+/* Heads have hidden nodes as the recipe of such a model says, 24 if it has none. Errors as r2nn_train_baselines. Main thread. */
+r2nn_status r2nn_train_contribution(const r2nn_dataset *dataset, const r2nn_model *model, double window_s, double hop_s,
+                                    const r2nn_workers *workers, r2nn_progress progress, void *progress_context,
+                                    r2nn_contribution *contribution, r2nn_error *error);
+
+/* Features of clips as something else than the model's own first stage gave them: a board. */
+typedef struct r2nn_refit_rows {
+  uint32_t n_rows;
+  double *features; /* [n_rows][n_features] */
+  uint32_t *clips;  /* [n_rows] number of the clip in the data set; a clip may have several rows, or none */
+} r2nn_refit_rows;
+
+typedef struct r2nn_refit_report {
+  double before, after; /* accuracies 0..1 by clip, of the model's own head and of a new one, on the same clips */
+  uint32_t n_judged;
+  bool by_test;   /* the test split was judged; otherwise all clips */
+  char split[64]; /* "test", "5 folds over groups" */
+} r2nn_refit_report;
+
+/* The model with its head trained anew, as large as before, on rows of a data set's clips (their samples are not looked at; the
+ * classes are the model's). Judged by n_folds >= 2 folds over groups, or with 0 on the test split, or by 5 folds where there is
+ * none; the head that is returned has learned from the train split, or with folds from all. An energy head, which has nothing to
+ * train, stays. Novelty is dropped: it was of other features. R2NN_BAD_DATA: a class without rows, fewer groups than folds;
+ * R2NN_NO_MEMORY. Main thread. */
+r2nn_status r2nn_train_refit(const r2nn_model *model, const r2nn_dataset *dataset, const r2nn_refit_rows *rows, uint32_t n_folds,
+                             uint64_t seed, r2nn_model **refitted, r2nn_refit_report *report, r2nn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

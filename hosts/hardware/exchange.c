@@ -1,0 +1,71 @@
+/* Play these samples and hear those. */
+#include "hardware/exchange.h"
+
+#include "interrupt.h"
+#include "progress.h"
+#include "say.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_TRIES = 3, PERIOD_US = 4000 };
+
+r2nn_status exchange_open(exchange *self, setup *wiring, uint32_t n_channels, uint32_t n_outputs, r2nn_error *error) {
+  duplex_def *def = calloc(1, sizeof *def);
+  *self = (exchange){.kind = wiring->kind};
+  r2nn_status status =
+      def ? setup_wire(wiring, n_channels, n_outputs, def, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK) status = self->kind->open(def, &self->host, error);
+  if (status == R2NN_OK) {
+    self->rate_hz = self->kind->rate(self->host);
+    self->n_in = def->n_in;
+    self->n_out = def->n_out;
+    self->loopback = n_outputs;
+    interrupt_watch();
+    status = self->kind->start(self->host, exchange_process, self, error);
+  }
+  free(def);
+  if (status != R2NN_OK) exchange_close(self);
+  return status;
+}
+
+void exchange_close(exchange *self) {
+  if (self->host) self->kind->close(self->host);
+  self->host = NULL;
+}
+
+void exchange_set(exchange *self, const exchange_job *job) {
+  const char *reason;
+  uint32_t before = atomic_load(&self->n_cycles);
+  atomic_store(&self->job, job);
+  /* one cycle may have begun with what was there before */
+  while (atomic_load(&self->n_cycles) - before < 2 && !self->kind->is_gone(self->host, &reason)) usleep(PERIOD_US);
+}
+
+static r2nn_status wait_for(exchange *self, const char *what, exchange_piece *piece, r2nn_error *error) {
+  const char *reason = NULL;
+  for (uint32_t at = 0; (at = atomic_load(&piece->at)) < piece->n_frames;) {
+    if (what) progress_show(what, (double)at / piece->n_frames);
+    usleep(PERIOD_US);
+    if (interrupt_read().stop) return r2nn_fail(error, R2NN_BAD_DATA, "stopped before it was done");
+    if (self->kind->is_gone(self->host, &reason))
+      return r2nn_fail(error, R2NN_BAD_DATA, "%s has gone away%s%.200s", self->kind->name, reason ? ": " : "",
+                       reason ? reason : "");
+  }
+  return R2NN_OK;
+}
+
+r2nn_status exchange_run(exchange *self, const char *what, const float *play, float *in, uint32_t n_frames, r2nn_error *error) {
+  for (int tries = 0; tries < MOST_TRIES; tries++) {
+    exchange_piece piece = {.play = play, .in = in, .n_in = self->n_in, .n_out = self->n_out, .n_frames = n_frames};
+    exchange_job job = {exchange_play, &piece};
+    uint32_t before = self->kind->n_breaks(self->host);
+    exchange_set(self, &job);
+    r2nn_status status = wait_for(self, what, &piece, error);
+    exchange_set(self, NULL);
+    if (what) progress_end();
+    if (status != R2NN_OK || self->kind->n_breaks(self->host) == before) return status;
+  }
+  say_warning("%s was late %d times in a row; what follows may be wrong: give it longer periods", self->kind->name, MOST_TRIES);
+  return R2NN_OK;
+}
