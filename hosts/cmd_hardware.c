@@ -1,9 +1,6 @@
 /* r2nn hardware: a real board through a sound card; finds the sub-command and runs it. */
+#include "group.h"
 #include "hardware/commands.h"
-#include "options.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const command *const commands[] = {
     &hardware_latency, &hardware_identify, &hardware_verify, &hardware_run, &hardware_refit,
@@ -15,24 +12,16 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const option_def no_options[] = {{NULL, '\0', 0, NULL, NULL}};
 
-static void show_usage(FILE *to) {
-  fprintf(to, "Usage: r2nn hardware COMMAND [OPTION...] ...\n\n");
-  for (int i = 0; i < N_COMMANDS; i++) fprintf(to, "  %-10s %s\n", commands[i]->name + strlen("hardware "), commands[i]->summary);
-  fprintf(to, "\n  r2nn hardware COMMAND --help   a command's options, with examples\n");
-}
-
 static int run_command(const command *of, int argc, char **argv) {
-  if (argc < 2) {
-    show_usage(stderr);
-    return EXIT_WRONG_USE;
-  }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-    show_usage(stdout);
-    return EXIT_DONE;
-  }
-  for (int i = 0; i < N_COMMANDS; i++)
-    if (strcmp(argv[1], commands[i]->name + strlen("hardware ")) == 0) return commands[i]->run(commands[i], argc - 1, argv + 1);
-  return options_wrong(of, "%s: no such hardware command", argv[1]);
+  static const group hardware = {.members = commands,
+                                 .n_members = N_COMMANDS,
+                                 .width = 10,
+                                 .member = "COMMAND",
+                                 .about = "",
+                                 .help = "a command's options, with examples",
+                                 .called = "",
+                                 .missing = "hardware command"};
+  return group_run(&hardware, of, argc, argv);
 }
 
 const command cmd_hardware = {

@@ -58,13 +58,11 @@ static r2nn_status stage_modes(const r2nn_model *model, uint32_t index, const r2
   for (uint32_t i = 0; i < stage.n_nodes && is_first; i++)
     if (nodes[i].d > 0) nodes[i].c *= def->damping;
   r2nn_error inner = {""};
-  r2nn_status status = R2NN_OK;
-  if (has_noise && !add_noise(&stage, flaws, def->rate_hz, &n_channels)) {
-    free(nodes);
-    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  }
-  status = r2nn_modes_new(&stage, n_channels, is_first && (def->kin || (flaws && flaws->slope_v_s)), modes, &inner);
-  if (has_noise) free(stage.inputs);
+  bool is_ready = !has_noise || add_noise(&stage, flaws, def->rate_hz, &n_channels);
+  r2nn_status status =
+      is_ready ? r2nn_modes_new(&stage, n_channels, is_first && (def->kin || (flaws && flaws->slope_v_s)), modes, &inner)
+               : r2nn_fail(&inner, R2NN_NO_MEMORY, "out of memory");
+  if (has_noise && is_ready) free(stage.inputs);
   free(nodes);
   if (status == R2NN_UNSTABLE) return r2nn_fail(error, status, "stages[%u].%.480s", index, inner.text);
   return status == R2NN_OK ? status : r2nn_fail(error, status, "%s", inner.text);

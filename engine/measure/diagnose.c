@@ -1,5 +1,6 @@
 /* What is wrong with a board or its cables, from what was heard of it. */
 #include "measure/measured.h"
+#include "measure/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -47,11 +48,6 @@ static double strength(const looking *self, uint32_t output) {
     for (uint32_t k = 0; k < heard->n_bins; k++) sum += pow(hypot(heard->response[2 * k], heard->response[2 * k + 1]), 2);
   }
   return sqrt(sum);
-}
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static double median(const double *of, uint32_t n, double *room) {

@@ -1,4 +1,5 @@
 /* From a recorded sweep to a frequency response, and what else the recording tells: noise, hum, distortion. */
+#include "measure/order.h"
 #include "measure/sweep.h"
 #include "measure/transform.h"
 
@@ -27,11 +28,6 @@ static double line_at(const float *in, uint32_t stride, uint32_t n, double hz, d
   for (uint32_t i = 0; i < n; i++, at *= turn)
     sum += (0.5 - 0.5 * cos(2 * M_PI * i / n)) * ((double)in[(size_t)i * stride] - mean) * at;
   return 4 * cabs(sum) / n;
-}
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 /* The mains: lines at 50 or 60 Hz that stand out of what lies between them. */

@@ -1,6 +1,7 @@
 /* Frequency responses at chosen points. */
 #include "measure/measured.h"
 
+#include "measure/order.h"
 #include "measure/solver.h"
 #include "measure/transform.h"
 
@@ -14,11 +15,6 @@
 #define SPREADS     3.0 /* and so many spreads */
 #define MOST_A_POLE 400
 #define TWO_PI      6.283185307179586
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 /* Round to the grid, sort, and keep each once. */
 static uint32_t tidy(double *hz, uint32_t n, double from_hz, double to_hz, double step_hz) {

@@ -43,12 +43,16 @@ r2nn_status result_folder_open(result_folder *self, const char *target, bool for
   return status;
 }
 
-r2nn_status result_folder_text(const result_folder *self, const char *name, char *text, r2nn_error *error) {
+r2nn_status result_folder_file(const result_folder *self, const char *name, output *file, r2nn_error *error) {
   char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", self->temporary, name);
+  return output_open(file, path, false, error);
+}
+
+r2nn_status result_folder_text(const result_folder *self, const char *name, char *text, r2nn_error *error) {
   output out = {0};
   if (!text) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  snprintf(path, sizeof path, "%s/%s", self->temporary, name);
-  r2nn_status status = output_open(&out, path, false, error);
+  r2nn_status status = result_folder_file(self, name, &out, error);
   if (status == R2NN_OK) {
     fputs(text, out.stream);
     status = output_commit(&out, error);

@@ -18,10 +18,8 @@ enum { MOST_OUTPUTS = 1024 };
 
 static r2nn_status write_sound(const result_folder *to, const char *name, const float *in, uint32_t n_frames, uint32_t n_channels,
                                double rate_hz, r2nn_error *error) {
-  char path[PATH_MAX];
   output out = {0};
-  snprintf(path, sizeof path, "%s/%s", to->temporary, name);
-  r2nn_status status = output_open(&out, path, false, error);
+  r2nn_status status = result_folder_file(to, name, &out, error);
   if (status == R2NN_OK) status = wav_write(&out, in, n_frames, n_channels, rate_hz, error);
   if (status == R2NN_OK) status = output_commit(&out, error);
   output_discard(&out);
@@ -64,10 +62,8 @@ static r2nn_status write_vectors(const r2nn_circuit *circuit, const sweep_sound 
 }
 
 static r2nn_status write_schematic(const r2nn_circuit *circuit, const result_folder *to, r2nn_error *error) {
-  char path[PATH_MAX];
   output out = {0};
-  snprintf(path, sizeof path, "%s/schematic.svg", to->temporary);
-  r2nn_status status = output_open(&out, path, false, error);
+  r2nn_status status = result_folder_file(to, "schematic.svg", &out, error);
   if (status == R2NN_OK) status = schematic_write(circuit, out.stream, error);
   if (status == R2NN_OK) status = output_commit(&out, error);
   output_discard(&out);

@@ -129,10 +129,10 @@ static r2nn_status draw(const lab_result *self, const lab_figure *figure, FILE *
 /* A file of the folder: a table as CSV, or a picture. */
 static r2nn_status write_one(const lab_result *self, const result_folder *to, const lab_table *table, const lab_figure *figure,
                              r2nn_error *error) {
-  char path[PATH_MAX];
+  char name[NAME_MAX];
   output out = {0};
-  snprintf(path, sizeof path, "%s/%s.%s", to->temporary, table ? table->name : figure->file, table ? "csv" : "svg");
-  r2nn_status status = output_open(&out, path, false, error);
+  snprintf(name, sizeof name, "%s.%s", table ? table->name : figure->file, table ? "csv" : "svg");
+  r2nn_status status = result_folder_file(to, name, &out, error);
   if (status == R2NN_OK && table) lab_table_csv(table, out.stream);
   if (status == R2NN_OK && figure) status = draw(self, figure, out.stream, error);
   if (status == R2NN_OK) status = output_commit(&out, error);
