@@ -14,19 +14,23 @@
 #include "settings.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const formats[] = {"text", "json"};
 static const char *const series[] = {"E24", "E96"};
 enum { N_FORMATS = 2, JSON = 1, N_SERIES = 2 };
 
-enum { OPTION_SERIES = OPTION_OWN, OPTION_SCALE, OPTION_OPAMP, OPTION_VERIFY, OPTION_CLIPS, OPTION_COUNT };
+enum { OPTION_SERIES = OPTION_OWN, OPTION_SCALE, OPTION_OPAMP, OPTION_TRIMS, OPTION_VERIFY, OPTION_CLIPS, OPTION_COUNT };
 static const option_def options_table[] = {
     SETTING_OUTPUT("DIR", "write the files into this new folder"),
     {"force", 'f', OPTION_FORCE, NULL, "overwrite the files of a folder that is there"},
     {"series", 's', OPTION_SERIES, "E24|E96", "series of the resistors (E96)"},
     {"scale", '\0', OPTION_SCALE, "OHM", "where the middle of the resistors lies (chosen)"},
     {"opamp", '\0', OPTION_OPAMP, "NAME", "op-amps as this part model says: ideal, NE5532, OPA1679, TL074... or a file (ideal)"},
+    {"trims", '\0', OPTION_TRIMS, "LIST[:PCT]",
+     "trimmers, which r2nn hardware refit turns: ground, fdnr, input, coupling; by +-PCT per cent at least (10)"},
     {"verify", 'V', OPTION_VERIFY, NULL, "run the network in ngspice and compare it with the engine"},
     {"clips", '\0', OPTION_CLIPS, "DATASET", "verify with recordings too: do both decide alike?"},
     {"count", '\0', OPTION_COUNT, "N", "so many of them, spread over the set (10)"},
@@ -44,6 +48,25 @@ typedef struct job {
   uint32_t n_clips;
 } job;
 
+/* "ground,fdnr:20" */
+static bool set_trims(r2nn_circuit_def *def, const char *text, r2nn_error *error) {
+  char word[16];
+  double percent;
+  size_t n = strcspn(text, ":");
+  if (text[n]) {
+    if (!parse_number("--trims", text + n + 1, 100 * R2NN_TRIM_LEAST, 100 * R2NN_TRIM_MOST, &percent, error)) return false;
+    def->trim_range = percent / 100;
+  }
+  for (size_t at = 0, length; at <= n; at += length + 1) {
+    length = strcspn(text + at, ",:");
+    snprintf(word, sizeof word, "%.*s", (int)length, text + at);
+    int kind = parse_word("--trims", word, r2nn_trim_names, R2NN_N_TRIMS, error);
+    if (kind < 0) return false;
+    def->trims[kind] = true;
+  }
+  return true;
+}
+
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
   job *self = context;
   uint64_t whole = 0;
@@ -58,6 +81,8 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return parse_number("--scale", argument, 100, 1e6, &self->def.scale_ohm, error);
   case OPTION_OPAMP:
     return parts_file_read("--opamp", argument, &self->def.parts, error) == R2NN_OK;
+  case OPTION_TRIMS:
+    return set_trims(&self->def, argument, error);
   case OPTION_VERIFY:
     return self->verify = true;
   case OPTION_CLIPS:
@@ -185,10 +210,12 @@ const command cmd_circuit = {
     "MODEL -o DIR",
     "write a model as a circuit that can be built: netlist, parts, schematic, test vector",
     "MODEL is a file, or the name of a preset. DIR gets net.cir (for ngspice), bom.csv, map.csv (what each value\n"
-    "became), schematic.svg, stimulus.wav and expected.wav (a test vector), README.md for the builder.\n\n"
+    "became), schematic.svg, stimulus.wav and expected.wav (a test vector), README.md for the builder, trims.csv if it has "
+    "trimmers.\n\n"
     "Examples:\n"
     "  r2nn circuit paper-grid -o board\n"
     "  r2nn circuit paper-grid -o board --opamp OPA1679 --series E24 --scale 22000\n"
+    "  r2nn circuit vowels -o board --trims fdnr:20\n"
     "  r2nn circuit model.json -o board --verify --clips recordings/manifest.csv --count 60",
     options_table,
     run_command,

@@ -4,6 +4,7 @@
 #include "circuit/make.h"
 #include "circuit/network.h"
 #include "circuit/scan.h"
+#include "circuit/trims.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #define LARGEST_SCALE 1e6
 
 r2nn_circuit_def r2nn_circuit_def_default(void) {
-  return (r2nn_circuit_def){.resistors = R2NN_E96, .parts = r2nn_part_model_ideal()};
+  return (r2nn_circuit_def){.resistors = R2NN_E96, .parts = r2nn_part_model_ideal(), .trim_range = 0.1};
 }
 
 void r2nn_circuit_free(r2nn_circuit *circuit) {
@@ -123,6 +124,10 @@ static r2nn_status build(r2nn_maker *maker, const r2nn_model *model, r2nn_error 
 
 r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def *def, r2nn_circuit **circuit, r2nn_error *error) {
   *circuit = NULL;
+  for (int k = 0; k < R2NN_N_TRIMS; k++)
+    if (def->trims[k] && !(def->trim_range >= R2NN_TRIM_LEAST && def->trim_range <= R2NN_TRIM_MOST))
+      return r2nn_fail(error, R2NN_BAD_ARGUMENT, "trimmers must turn by %g to %g of the whole, not %g", R2NN_TRIM_LEAST,
+                       R2NN_TRIM_MOST, def->trim_range);
   if (def->scale_ohm != 0 && !(def->scale_ohm >= LEAST_SCALE && def->scale_ohm <= LARGEST_SCALE))
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "the resistor scale must be %g to %g ohm, is %g", LEAST_SCALE, LARGEST_SCALE,
                      def->scale_ohm);
@@ -138,6 +143,7 @@ r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def 
     made->n_channels = model->n_channels;
     memcpy(made->title, model->name, sizeof made->title - 1);
     status = build(&maker, model, error);
+    if (status == R2NN_OK) r2nn_trims_choose(made);
   }
   r2nn_error reason = {""};
   if (status == R2NN_OK && !def->unchecked && r2nn_model_check(made->built, &reason) != R2NN_OK)

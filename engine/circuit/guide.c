@@ -78,6 +78,20 @@ static void print_margins(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_mar
   r2nn_buffer_add(to, "\n\n");
 }
 
+static void print_trims(r2nn_buffer *to, const r2nn_circuit *c) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < c->n_elements; i++) n += c->elements[i].pot > 0;
+  if (n == 0) return;
+  r2nn_buffer_add(
+      to,
+      "\n## Trimmers\n\n%u resistors are a fixed one with a trimmer in series: R12 and RT12. Before the first one is "
+      "soldered in, turn\neach trimmer so that both together are `ohm` of `trims.csv`, by an ohmmeter. Then\n\n"
+      "    r2nn hardware refit -m MODEL DATASET -o refitted.json --loopback N --trims trims.csv --turn turned.csv\n\n"
+      "measures the board and says where to turn them (`set_ohm` of `turned.csv`). Turns are in shares of the whole: by\n"
+      "+4 %% of both together.\n",
+      n);
+}
+
 char *r2nn_circuit_guide(const r2nn_circuit *c, const r2nn_margins *m) {
   r2nn_buffer to = {0};
   r2nn_buffer_add(&to, "# %s as a circuit\n\nWritten by r2nn %s.\n\n", c->title[0] ? c->title : "A model", r2nn_version());
@@ -101,5 +115,6 @@ char *r2nn_circuit_guide(const r2nn_circuit *c, const r2nn_margins *m) {
       &to,
       "\nTrimming: a larger Rx of a GIC makes its D smaller and its resonance higher. R1 and R3 of a negative-resistance stage "
       "are to be matched: their ratio of 2 keeps couplings alike both ways.\n");
+  print_trims(&to, c);
   return r2nn_buffer_take(&to);
 }

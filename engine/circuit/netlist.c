@@ -48,7 +48,11 @@ static void print_element(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_ele
   const r2nn_part_model *parts = &c->def.parts;
   switch (e->kind) {
   case R2NN_RESISTOR:
-    r2nn_buffer_add(to, "R%u %s %s %s", e->number, a, b, R2NN_NUMBER(e->value));
+    if (e->pot > 0)
+      r2nn_buffer_add(to, "R%u %s trim%u %s\nRT%u trim%u %s %s", e->number, a, e->number, R2NN_NUMBER(e->fixed), e->number,
+                      e->number, b, R2NN_NUMBER(e->value - e->fixed));
+    else
+      r2nn_buffer_add(to, "R%u %s %s %s", e->number, a, b, R2NN_NUMBER(e->value));
     break;
   case R2NN_CAPACITOR:
     r2nn_buffer_add(to, "C%u %s %s %s", e->number, a, b, R2NN_NUMBER(e->value));

@@ -4,6 +4,7 @@
 #include "train/adam.h"
 #include "train/features.h"
 #include "train/layout.h"
+#include "train/loss.h"
 #include "train/tolerance.h"
 
 #include <math.h>
@@ -60,65 +61,34 @@ typedef struct session {
   const r2nn_reduced *data;
   r2nn_params params;
   r2nn_stage drawn; /* with parts off by their tolerance */
-  r2nn_spectral *spectral;
-  r2nn_stage_gradient elements;
-  r2nn_table table;
-  double *energies, *dx;
+  r2nn_loss loss;
   r2nn_adam circuit_adam, head_adam;
 } session;
 
 static void run_free(session *s) {
   r2nn_params_free(&s->params);
   r2nn_stage_free(&s->drawn);
-  r2nn_spectral_free(s->spectral);
-  free(s->elements.d);
-  free(s->elements.c);
-  free(s->elements.g);
-  free(s->elements.couplings);
-  free(s->elements.inputs);
-  r2nn_table_free(&s->table);
-  free(s->energies);
-  free(s->dx);
+  r2nn_loss_free(&s->loss);
   r2nn_adam_free(&s->circuit_adam);
   r2nn_adam_free(&s->head_adam);
 }
 
 static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, const r2nn_workers *workers, r2nn_error *error) {
   const r2nn_recipe *recipe = s->recipe;
-  const r2nn_spectra *spectra = s->data->spectra;
   r2nn_stage *stage = &fitted->stages[0];
-  r2nn_status status = r2nn_layout_start(recipe, 0, spectra->n_channels, s->data->n_classes, seed, stage, &s->params, error);
+  r2nn_status status =
+      r2nn_layout_start(recipe, 0, s->data->spectra->n_channels, s->data->n_classes, seed, stage, &s->params, error);
+  if (status == R2NN_OK) status = r2nn_loss_init(&s->loss, recipe, s->data, stage, workers, error);
   if (status != R2NN_OK) return status;
-  status = r2nn_spectral_new(stage, spectra->n_channels, spectra->freq_hz, spectra->n_bins, workers, &s->spectral, error);
-  if (status != R2NN_OK) return status;
-  size_t cells = (size_t)spectra->n_clips * stage->n_outputs;
-  s->elements.d = malloc(stage->n_nodes * sizeof(double));
-  s->elements.c = malloc(stage->n_nodes * sizeof(double));
-  s->elements.g = malloc(stage->n_nodes * sizeof(double));
-  s->elements.couplings = malloc((stage->n_couplings + 1) * sizeof(double));
-  s->elements.inputs = malloc((stage->n_inputs + 1) * sizeof(double));
-  s->energies = malloc(cells * sizeof *s->energies);
-  s->dx = malloc(cells * sizeof *s->dx);
-  bool good = s->elements.d && s->elements.c && s->elements.g && s->elements.couplings && s->elements.inputs && s->energies &&
-              s->dx && r2nn_table_init(&s->table, spectra->n_clips, stage->n_outputs) &&
-              r2nn_learner_init(&fitted->learner, recipe->head, stage->n_outputs, recipe->n_hidden, s->data->n_classes,
+  bool good = r2nn_learner_init(&fitted->learner, recipe->head, stage->n_outputs, recipe->n_hidden, s->data->n_classes,
                                 recipe->head_l2, seed) &&
               r2nn_adam_init(&s->circuit_adam, s->params.n, recipe->n_epochs, recipe->circuit_rate) &&
-              r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs, 0.03);
+              r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs, R2NN_LOSS_HEAD_RATE);
   if (!good)
-    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes, spectra->n_clips);
+    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes,
+                     s->data->spectra->n_clips);
   fitted->learner.jitter = recipe->head_jitter;
-  memcpy(s->table.label, s->data->label, spectra->n_clips * sizeof *s->data->label);
   return R2NN_OK;
-}
-
-/* Energies and features of a stage's values; sets the floor once. */
-static void refresh(session *s, const r2nn_stage *stage, r2nn_fitted *fitted) {
-  r2nn_spectral_forward(s->spectral, stage);
-  r2nn_spectral_energies(s->spectral, s->data->spectra, s->energies);
-  const double *duration_s = s->data->spectra->duration_s;
-  if (fitted->floor <= 0) fitted->floor = r2nn_features_floor(s->energies, duration_s, s->table.n_rows, s->table.n_features);
-  r2nn_features(s->recipe, s->energies, duration_s, fitted->floor, &s->table);
 }
 
 static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {
@@ -132,13 +102,13 @@ static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {
 /* Exchange outputs pair by pair while the energy head's loss falls. */
 static void assign_by_loss(session *s, r2nn_fitted *fitted) {
   r2nn_stage *stage = &fitted->stages[0];
-  double best = r2nn_learner_loss(&fitted->learner, &s->table, NULL);
+  double best = r2nn_learner_loss(&fitted->learner, &s->loss.table, NULL);
   for (bool better = true; better;) {
     better = false;
     for (uint32_t a = 0; a < stage->n_outputs; a++)
       for (uint32_t b = a + 1; b < stage->n_outputs; b++) {
-        swap_columns(&s->table, a, b);
-        double loss = r2nn_learner_loss(&fitted->learner, &s->table, NULL);
+        swap_columns(&s->loss.table, a, b);
+        double loss = r2nn_learner_loss(&fitted->learner, &s->loss.table, NULL);
         if (loss < best - 1e-9) {
           uint32_t keep = stage->outputs[a];
           stage->outputs[a] = stage->outputs[b];
@@ -146,7 +116,7 @@ static void assign_by_loss(session *s, r2nn_fitted *fitted) {
           best = loss;
           better = true;
         } else {
-          swap_columns(&s->table, a, b);
+          swap_columns(&s->loss.table, a, b);
         }
       }
   }
@@ -159,12 +129,12 @@ static bool assign_greedily(session *s, r2nn_fitted *fitted) {
   double *above = calloc((size_t)n * n_classes, sizeof *above); /* [n][n_classes] mean feature of a class, over all clips' mean */
   uint32_t *count = calloc(n_classes, sizeof *count), *output = malloc(n * sizeof *output);
   bool good = above && count && output;
-  for (uint32_t r = 0; r < s->table.n_rows && good; r++) count[s->table.label[r]]++;
-  for (uint32_t r = 0; r < s->table.n_rows && good; r++)
+  for (uint32_t r = 0; r < s->loss.table.n_rows && good; r++) count[s->loss.table.label[r]]++;
+  for (uint32_t r = 0; r < s->loss.table.n_rows && good; r++)
     for (uint32_t o = 0; o < n; o++) {
-      double x = s->table.x[(size_t)r * n + o];
-      above[(size_t)o * n_classes + s->table.label[r]] += x / count[s->table.label[r]];
-      for (uint32_t k = 0; k < n_classes; k++) above[(size_t)o * n_classes + k] -= x / s->table.n_rows;
+      double x = s->loss.table.x[(size_t)r * n + o];
+      above[(size_t)o * n_classes + s->loss.table.label[r]] += x / count[s->loss.table.label[r]];
+      for (uint32_t k = 0; k < n_classes; k++) above[(size_t)o * n_classes + k] -= x / s->loss.table.n_rows;
     }
   for (uint32_t done = 0; done < n_classes && good; done++) {
     size_t best = 0;
@@ -185,15 +155,12 @@ static bool assign_greedily(session *s, r2nn_fitted *fitted) {
 /* Which output stands for which class is free at the start. */
 static r2nn_status assign_outputs(session *s, r2nn_fitted *fitted, const r2nn_workers *workers, r2nn_error *error) {
   r2nn_stage *stage = &fitted->stages[0];
-  refresh(s, stage, fitted);
+  r2nn_loss_hear(&s->loss, stage, &fitted->floor);
   if (stage->n_outputs <= FEW_OUTPUTS)
     assign_by_loss(s, fitted);
   else if (!assign_greedily(s, fitted))
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u outputs", stage->n_outputs);
-  r2nn_spectral_free(s->spectral); /* its structure knows the outputs' order */
-  s->spectral = NULL;
-  return r2nn_spectral_new(stage, s->data->spectra->n_channels, s->data->spectra->freq_hz, s->data->spectra->n_bins, workers,
-                           &s->spectral, error);
+  return r2nn_loss_restart(&s->loss, stage, workers, error); /* its structure knows the outputs' order */
 }
 
 /* One step of everything; with a tolerance by the gradient of one circuit drawn from random. */
@@ -201,16 +168,10 @@ static double step(session *s, r2nn_fitted *fitted, r2nn_random *random) {
   r2nn_learner *learner = &fitted->learner;
   const r2nn_stage *nominal = &fitted->stages[0], *stage = s->recipe->tolerance > 0 ? &s->drawn : nominal;
   if (s->recipe->tolerance > 0) r2nn_tolerance_draw(nominal, s->recipe->tolerance, random, &s->drawn);
-  refresh(s, stage, fitted);
-  r2nn_learner_standardise(learner, &s->table);
-  double loss = r2nn_learner_loss(learner, &s->table, s->dx);
+  double loss = r2nn_loss_take(&s->loss, stage, learner, &fitted->floor);
   if (!(loss < HUGE_VAL)) return loss;
-  r2nn_learner_follow(learner, &s->table, s->dx);
-  r2nn_features_back(s->recipe, s->energies, s->data->spectra->duration_s, fitted->floor, s->table.n_rows, s->table.n_features,
-                     s->dx);
-  r2nn_spectral_backward(s->spectral, stage, s->data->spectra, s->dx, &s->elements);
-  if (s->recipe->tolerance > 0) r2nn_tolerance_undraw(nominal, &s->drawn, &s->elements);
-  r2nn_params_chain(&s->params, &fitted->stages[0], &s->elements);
+  if (s->recipe->tolerance > 0) r2nn_tolerance_undraw(nominal, &s->drawn, &s->loss.elements);
+  r2nn_params_chain(&s->params, &fitted->stages[0], &s->loss.elements);
   r2nn_adam_step(&s->circuit_adam, s->params.theta, s->params.gradient);
   r2nn_adam_step(&s->head_adam, learner->theta, learner->gradient);
   r2nn_params_clip(&s->params);
@@ -237,15 +198,12 @@ static r2nn_status fit_once(const r2nn_recipe *recipe, const r2nn_reduced *data,
   }
   if (status == R2NN_OK) {
     r2nn_layout_prune(recipe, &fitted->stages[0]);
-    r2nn_spectral_free(s.spectral);
-    s.spectral = NULL;
-    status = r2nn_spectral_new(&fitted->stages[0], data->spectra->n_channels, data->spectra->freq_hz, data->spectra->n_bins,
-                               trainer->workers, &s.spectral, error);
+    status = r2nn_loss_restart(&s.loss, &fitted->stages[0], trainer->workers, error);
   }
   if (status == R2NN_OK) {
-    refresh(&s, &fitted->stages[0], fitted);
-    status = r2nn_learner_fit(&fitted->learner, &s.table, recipe->n_head_epochs, error);
-    fitted->loss = r2nn_learner_entropy(&fitted->learner, &s.table);
+    r2nn_loss_hear(&s.loss, &fitted->stages[0], &fitted->floor);
+    status = r2nn_learner_fit(&fitted->learner, &s.loss.table, recipe->n_head_epochs, error);
+    fitted->loss = r2nn_learner_entropy(&fitted->learner, &s.loss.table);
   }
   run_free(&s);
   if (status != R2NN_OK) r2nn_fitted_free(fitted);

@@ -3,17 +3,11 @@
 
 #include "rt/random.h"
 #include "train/features.h"
-#include "train/spectral.h"
+#include "train/reduce.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Frequencies: so many in the half-width of the narrowest resonance, no fewer and no more than, and so many numbers in all. */
-#define BINS_A_WIDTH 4
-#define LEAST_BINS   256
-#define MOST_BINS    4096
-#define MOST_ROOM    (1u << 26)
 
 /* By which a feature is moved to see what the loss does: scores are in float. */
 #define FEATURE_STEP 1e-2
@@ -44,22 +38,6 @@ bool r2nn_jury_fits(const r2nn_model *model) {
          !stage->suppress_common && model->readout.energy == R2NN_ENERGY_SQUARE;
 }
 
-/* A grid for the model's resonances: linear below the lowest, then by ratio. */
-static uint32_t choose_bins(const r2nn_model *model, uint32_t n_clips, double fmax_hz, double *knee_hz) {
-  const r2nn_stage *stage = &model->stages[0];
-  double q = 1;
-  *knee_hz = fmax_hz / 4;
-  for (uint32_t i = 0; i < stage->n_nodes; i++) {
-    const r2nn_node *node = &stage->nodes[i];
-    double self = r2nn_stage_self(stage, i), omega = node->d > 0 ? sqrt(self / node->d) : self / node->c;
-    *knee_hz = fmin(*knee_hz, omega / (2 * M_PI));
-    if (node->d > 0 && omega / M_PI < fmax_hz) q = fmax(q, fmin(sqrt(self * node->d) / node->c, 1e4));
-  }
-  double bins = BINS_A_WIDTH * 2 * q * (1 + log(fmax_hz / *knee_hz));
-  double most = fmin(MOST_BINS, MOST_ROOM / ((double)n_clips * model->n_channels * model->n_channels));
-  return (uint32_t)fmax(LEAST_BINS, fmin(most, bins));
-}
-
 r2nn_status r2nn_jury_new(const r2nn_dataset *dataset, const r2nn_model *model, const r2nn_workers *workers, r2nn_jury **jury,
                           r2nn_error *error) {
   *jury = NULL;
@@ -77,7 +55,7 @@ r2nn_status r2nn_jury_new(const r2nn_dataset *dataset, const r2nn_model *model, 
                         .recipe = {.scale = model->readout.scale, .suppress_common = model->readout.suppress_common}};
   }
   for (uint32_t i = 0; i < dataset->n_clips; i++) rate_hz = fmax(rate_hz, dataset->clips[i].rate_hz);
-  uint32_t n_bins = choose_bins(model, dataset->n_clips, rate_hz / 2, &knee_hz);
+  uint32_t n_bins = r2nn_reduce_bins(model, dataset->n_clips, rate_hz / 2, &knee_hz);
   double *freq_hz = malloc(n_bins * sizeof *freq_hz);
   r2nn_status status = R2NN_OK;
   if (!made || !made->model || !made->label || !clips || !freq_hz) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");

@@ -5,6 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Frequencies: so many in the half-width of the narrowest resonance, no fewer and no more than, and so many numbers in all. */
+#define BINS_A_WIDTH 4
+#define LEAST_BINS   256
+#define MOST_BINS    4096
+#define MOST_ROOM    (1u << 26)
+
+uint32_t r2nn_reduce_bins(const r2nn_model *model, uint32_t n_clips, double fmax_hz, double *knee_hz) {
+  const r2nn_stage *stage = &model->stages[0];
+  double q = 1;
+  *knee_hz = fmax_hz / 4;
+  for (uint32_t i = 0; i < stage->n_nodes; i++) {
+    const r2nn_node *node = &stage->nodes[i];
+    double self = r2nn_stage_self(stage, i), omega = node->d > 0 ? sqrt(self / node->d) : self / node->c;
+    *knee_hz = fmin(*knee_hz, omega / (2 * M_PI));
+    if (node->d > 0 && omega / M_PI < fmax_hz) q = fmax(q, fmin(sqrt(self * node->d) / node->c, 1e4));
+  }
+  double bins = BINS_A_WIDTH * 2 * q * (1 + log(fmax_hz / *knee_hz));
+  double most = fmin(MOST_BINS, MOST_ROOM / ((double)n_clips * model->n_channels * model->n_channels));
+  return (uint32_t)fmax(LEAST_BINS, fmin(most, bins));
+}
+
 r2nn_status r2nn_reduce(const r2nn_recipe *recipe, const r2nn_dataset *dataset, const r2nn_choice *choice,
                         const r2nn_workers *workers, r2nn_reduced *reduced, r2nn_error *error) {
   double rate = 0;

@@ -14,7 +14,8 @@ void cell_label(const r2nn_element *e, char *text, size_t size) {
   place = place < -4 ? -4 : place > 2 ? 2 : place;
   bool has_value = e->kind == R2NN_RESISTOR || e->kind == R2NN_CAPACITOR;
   if (has_value)
-    snprintf(text, size, "%s%u %.3g%s", r2nn_element_letter(e->kind), e->number, e->value / pow(1000, place), prefixes[place + 4]);
+    snprintf(text, size, "%s%u%s %.3g%s", r2nn_element_letter(e->kind), e->number, e->pot > 0 ? "\342\206\227" : "",
+             e->value / pow(1000, place), prefixes[place + 4]);
   else if (e->kind == R2NN_REFERENCE)
     snprintf(text, size, "%s%u %g V", r2nn_element_letter(e->kind), e->number, e->value);
   else

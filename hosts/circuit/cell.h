@@ -17,7 +17,7 @@ typedef struct cell {
 double cell_height(const r2nn_circuit *circuit, const cell *of);
 void cell_draw(cairo_t *page, const r2nn_circuit *circuit, const cell *of);
 
-/* "R12 4.7k". */
+/* "R12 4.7k", with an arrow behind R12 if it has a trimmer. */
 void cell_label(const r2nn_element *element, char *text, size_t size);
 
 #endif

@@ -86,6 +86,9 @@ static void draw(cairo_t *page, const void *context) {
            c->counts[R2NN_RESISTOR], r2nn_series_name(c->def.resistors), c->counts[R2NN_CAPACITOR], c->counts[R2NN_OPAMP],
            c->def.parts.opamp.name, self->n_left_out);
   if (self->n_left_out == 0) *strrchr(line, ';') = '\0';
+  bool is_trimmed = false;
+  for (uint32_t i = 0; i < c->n_elements; i++) is_trimmed |= c->elements[i].pot > 0;
+  if (is_trimmed) snprintf(line + strlen(line), sizeof line - strlen(line), "; \342\206\227: with a trimmer RT in series");
   page_title(page, c->title[0] ? c->title : "R2NN circuit", line);
   lay(self, page);
 }

@@ -70,6 +70,15 @@ static r2nn_status write_schematic(const r2nn_circuit *circuit, const result_fol
   return status;
 }
 
+static r2nn_status write_trims(const r2nn_circuit *circuit, const result_folder *to, r2nn_error *error) {
+  uint32_t n;
+  r2nn_trim *trims = r2nn_circuit_trims(circuit, &n);
+  if (!trims) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  r2nn_status status = n ? result_folder_text(to, "trims.csv", r2nn_trims_print(trims, n), error) : R2NN_OK;
+  free(trims);
+  return status;
+}
+
 r2nn_status circuit_write(const r2nn_circuit *circuit, const result_folder *to, r2nn_error *error) {
   sweep_sound sound = {0};
   r2nn_margins margins;
@@ -82,6 +91,7 @@ r2nn_status circuit_write(const r2nn_circuit *circuit, const result_folder *to, 
   if (status == R2NN_OK) status = result_folder_text(to, "bom.csv", r2nn_circuit_bom(circuit), error);
   if (status == R2NN_OK) status = result_folder_text(to, "map.csv", r2nn_circuit_map(circuit), error);
   if (status == R2NN_OK) status = result_folder_text(to, "README.md", r2nn_circuit_guide(circuit, &margins), error);
+  if (status == R2NN_OK) status = write_trims(circuit, to, error);
   if (status == R2NN_OK) status = write_schematic(circuit, to, error);
   if (status == R2NN_OK) status = write_vectors(circuit, &sound, to, error);
   sweep_sound_free(&sound);

@@ -3,6 +3,7 @@
 
 #include "audio/duplex.h"
 #include "hardware/commands.h"
+#include "hardware/trims_file.h"
 #include "hardware/virtual.h"
 #include "interrupt.h"
 #include "model_file.h"
@@ -25,6 +26,7 @@ enum {
   OPTION_SNR,
   OPTION_FLAT,
   OPTION_OPAMP,
+  OPTION_TRIMS,
   OPTION_FAULT,
   OPTION_NAME,
   OPTION_SERVER
@@ -33,6 +35,7 @@ static const option_def options_table[] = {
     {"tolerance", '\0', OPTION_TOLERANCE, "PCT", "parts lie within so many per cent of their values (5)"},
     {"seed", '\0', OPTION_SEED, "N", "draws them, and the noise (1)"},
     {"opamp", '\0', OPTION_OPAMP, "NAME", "op-amps and capacitors as this part model says: ideal, NE5532... or a file (ideal)"},
+    {"trims", '\0', OPTION_TRIMS, "FILE.csv", "its trimmers stand as this list says (as designed)"},
     {"delay", '\0', OPTION_DELAY, "MS", "of the converters, besides JACK's own (3)"},
     {"snr", '\0', OPTION_SNR, "DB", "noise of every output, below what a full-scale sine makes of it at most (60)"},
     {"flat", '\0', OPTION_FLAT, NULL, "converters that do not colour"},
@@ -49,7 +52,7 @@ typedef struct job {
   virtual_def def;
   double tolerance; /* a share */
   r2nn_part_model parts;
-  const char *name, *server;
+  const char *name, *server, *trims;
 } job;
 
 static const char *const faults[] = {"none", "dead", "swap", "clip", "hum", "open", "silent", "jitter"};
@@ -108,6 +111,9 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return true;
   case OPTION_OPAMP:
     return parts_file_read("--opamp", argument, &self->parts, error) == R2NN_OK;
+  case OPTION_TRIMS:
+    self->trims = argument;
+    return true;
   case OPTION_FAULT:
     return set_fault(&self->def, argument, error);
   case OPTION_NAME:
@@ -121,18 +127,37 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
   }
 }
 
+/* What the parts are in multiples of their stock values: drawn, and trimmers turned. */
+static r2nn_status draw(const job *self, const r2nn_model *model, const r2nn_circuit *circuit, double *factors, r2nn_error *error) {
+  r2nn_board_def board = {self->tolerance, self->def.seed};
+  r2nn_trim *trims;
+  uint32_t n;
+  r2nn_error reason = {""};
+  r2nn_board_draw(circuit, &board, factors);
+  if (!self->trims) return R2NN_OK;
+  r2nn_status status = trims_file_read(self->trims, &model->stages[0], &trims, &n, error);
+  if (status == R2NN_OK && (status = r2nn_circuit_turn(circuit, trims, n, factors, &reason)) != R2NN_OK)
+    r2nn_fail(error, status, "%s: %s", self->trims, reason.text);
+  free(trims);
+  return status;
+}
+
 /* The model as it comes out of the workshop. */
 static r2nn_status build(const job *self, const char *name, r2nn_model **built, r2nn_error *error) {
   r2nn_model *model;
   r2nn_circuit *circuit = NULL;
+  double *factors = NULL;
   r2nn_circuit_def def = r2nn_circuit_def_default();
-  r2nn_board_def board = {self->tolerance, self->def.seed};
   def.parts = self->parts;
   def.network_only = true;
   r2nn_status status = model_file_read(name, &model, error);
   if (status != R2NN_OK) return status;
   status = r2nn_circuit_design(model, &def, &circuit, error);
-  if (status == R2NN_OK) status = r2nn_board_build(circuit, &board, built, error);
+  if (status == R2NN_OK) factors = malloc((circuit->n_elements + (size_t)1) * sizeof *factors);
+  if (status == R2NN_OK && !factors) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK) status = draw(self, model, circuit, factors, error);
+  if (status == R2NN_OK) status = r2nn_board_model(circuit, factors, built, error);
+  free(factors);
   r2nn_circuit_free(circuit);
   r2nn_model_free(model);
   return status;

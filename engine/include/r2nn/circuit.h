@@ -2,7 +2,7 @@
 #ifndef R2NN_CIRCUIT_H
 #define R2NN_CIRCUIT_H
 
-#include "r2nn/model.h"
+#include "r2nn/trim.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -94,12 +94,13 @@ typedef struct r2nn_block {
 
 typedef struct r2nn_element {
   r2nn_element_kind kind;
-  uint32_t number;  /* its reference's: "R12"; counted by kind from 1 */
-  uint32_t nets[3]; /* indices into the circuit's nets; 0 is ground */
-  double value;     /* as built */
-  double exact;     /* before rounding */
-  double freq_hz;   /* capacitors: where their loss is meant, Hz */
-  const char *role; /* "GIC Rx": static text */
+  uint32_t number;   /* its reference's: "R12"; counted by kind from 1 */
+  uint32_t nets[3];  /* indices into the circuit's nets; 0 is ground */
+  double value;      /* as built */
+  double exact;      /* before rounding */
+  double freq_hz;    /* capacitors: where their loss is meant, Hz */
+  double fixed, pot; /* a trimmed resistor: its fixed part and the whole of the trimmer RT in series, ohm; pot 0 = not trimmed */
+  const char *role;  /* "GIC Rx": static text */
 } r2nn_element;
 
 /* How one value of the model was built. */
@@ -136,8 +137,10 @@ typedef struct r2nn_circuit_def {
   r2nn_series resistors; /* R2NN_E24 or R2NN_E96 */
   double scale_ohm;      /* where the middle of each connected part's resistors lies, ohm; 0 = choose */
   r2nn_part_model parts;
-  bool network_only; /* no detectors behind the first stage, and nothing further */
-  bool unchecked;    /* even if rounding, or the model, makes it unstable: for experiments with the limit */
+  bool trims[R2NN_N_TRIMS]; /* which resistors of the first network are a fixed one and a trimmer */
+  double trim_range;        /* that turn by at least +- so much of the whole, R2NN_TRIM_LEAST .. R2NN_TRIM_MOST */
+  bool network_only;        /* no detectors behind the first stage, and nothing further */
+  bool unchecked;           /* even if rounding, or the model, makes it unstable: for experiments with the limit */
 } r2nn_circuit_def;
 
 /* A circuit: constant once made, shared by any threads. */
@@ -169,6 +172,20 @@ r2nn_circuit_def r2nn_circuit_def_default(void);
  * Main thread. Source: system.md §6; negative resistances: second paper, appendix E. */
 r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def *def, r2nn_circuit **circuit, r2nn_error *error);
 void r2nn_circuit_free(r2nn_circuit *circuit);
+
+#define R2NN_TRIM_LEAST 0.01
+#define R2NN_TRIM_MOST  0.3
+
+/* The trimmers of a circuit, set to what was designed, malloc'ed [*n_trims]; NULL if memory is short. Any thread. */
+r2nn_trim *r2nn_circuit_trims(const r2nn_circuit *circuit, uint32_t *n_trims);
+
+/* Multiply factors[n_elements] (of stock values) by what turning the trimmers has made of their resistors. R2NN_BAD_DATA: a trim is
+ * not of this circuit. Any thread. */
+r2nn_status r2nn_circuit_turn(const r2nn_circuit *circuit, const r2nn_trim *trims, uint32_t n_trims, double *factors,
+                              r2nn_error *error);
+
+/* Trimmers as CSV: part,field,ohm,low_ohm,high_ohm,set_ohm,value. malloc'ed; NULL if memory is short. Any thread. */
+char *r2nn_trims_print(const r2nn_trim *trims, uint32_t n_trims);
 
 /* An element's letter in references, "R". Any thread. */
 const char *r2nn_element_letter(r2nn_element_kind kind);

@@ -7,6 +7,7 @@
 
 #include "r2nn/engine.h"
 #include "r2nn/model.h"
+#include "r2nn/trim.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -182,6 +183,16 @@ typedef struct r2nn_refit_report {
  * R2NN_NO_MEMORY. Main thread. */
 r2nn_status r2nn_train_refit(const r2nn_model *model, const r2nn_dataset *dataset, const r2nn_refit_rows *rows, uint32_t n_folds,
                              uint64_t seed, r2nn_model **refitted, r2nn_refit_report *report, r2nn_error *error);
+
+/* Where to turn the trimmers of a board: they and a head of the model's kind are trained together by the adjoint on the train split
+ * (on all clips where there is no test), with nothing else free and no trimmer beyond its ends. board is what the board was found
+ * to be with its trimmers at set_ohm; then set_ohm is where they are to be turned. *trained, new and the caller's, is the board as
+ * it then should be, with a head trained on what the engine makes of it; its novelty is dropped. *expected: how many clips of the
+ * test split it decides right, 0..1, NaN without one. R2NN_BAD_ARGUMENT: not one linear stage on spectra (r2nn/jury.h says which
+ * are); R2NN_BAD_DATA: a class without a clip, a trim that the board does not have; R2NN_NO_MEMORY. Main thread. */
+r2nn_status r2nn_train_trims(const r2nn_model *board, const r2nn_dataset *dataset, uint64_t seed, const r2nn_workers *workers,
+                             r2nn_progress progress, void *progress_context, r2nn_trim *trims, uint32_t n_trims,
+                             r2nn_model **trained, double *expected, r2nn_error *error);
 
 #ifdef __cplusplus
 }
