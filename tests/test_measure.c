@@ -3,6 +3,7 @@
 #include "hardware/virtual.h"
 #include "model_file.h"
 #include "networks.h"
+#include "parts_file.h"
 #include "r2nn/board.h"
 #include "r2nn/measure.h"
 
@@ -74,13 +75,14 @@ static void finds_latency(void **state) {
   r2nn_model_free(model);
 }
 
-static r2nn_model *board_of(const r2nn_model *model, double tolerance, uint64_t seed) {
+static r2nn_model *board_of(const r2nn_model *model, const char *opamp, double tolerance, uint64_t seed) {
   r2nn_circuit_def circuit_def = r2nn_circuit_def_default();
   r2nn_board_def board_def = {tolerance, seed};
   r2nn_circuit *circuit;
   r2nn_model *built;
   r2nn_error error = {""};
   circuit_def.network_only = true;
+  if (parts_file_read("--opamp", opamp, &circuit_def.parts, &error) != R2NN_OK) fail_msg("%s", error.text);
   if (r2nn_circuit_design(model, &circuit_def, &circuit, &error) != R2NN_OK) fail_msg("%s", error.text);
   if (r2nn_board_build(circuit, &board_def, &built, &error) != R2NN_OK) fail_msg("%s", error.text);
   r2nn_circuit_free(circuit);
@@ -88,8 +90,9 @@ static r2nn_model *board_of(const r2nn_model *model, double tolerance, uint64_t 
 }
 
 /* The modes of the board are found, in frequency and quality. */
-static void identifies(const r2nn_model *model, uint64_t seed, double snr_db, double most_hz, double most_q, uint32_t n_least) {
-  r2nn_model *built = board_of(model, 0.05, seed);
+static void identifies(const r2nn_model *model, const char *opamp, uint64_t seed, double snr_db, double most_hz, double most_q,
+                       uint32_t n_least) {
+  r2nn_model *built = board_of(model, opamp, 0.05, seed);
   virtual_def def = {.model = built, .rate_hz = RATE, .delay_s = 0.003, .snr_db = snr_db, .coloured = true, .seed = seed};
   r2nn_sweep sweep;
   assert_int_equal(r2nn_sweep_for(built, RATE, 0.1, 0.25, &sweep, NULL), R2NN_OK);
@@ -132,18 +135,20 @@ static void identifies(const r2nn_model *model, uint64_t seed, double snr_db, do
 static void finds_modes(void **state) {
   (void)state;
   r2nn_model *model = network(6, 1, 200, 1500, 8, 1.5, false, 2);
-  identifies(model, 3, INFINITY, 1e-4, 2e-3, 4);
-  identifies(model, 4, 60, 1e-3, 0.05, 5);
+  identifies(model, "ideal", 3, INFINITY, 1e-4, 2e-3, 4);
+  identifies(model, "ideal", 4, 60, 1e-3, 0.05, 5);
   r2nn_model_free(model);
   r2nn_error error;
   static const char *const presets[] = {"vowels", "paper-grid"};
   for (int k = 0; k < 2; k++) {
     if (model_file_read(presets[k], &model, &error) != R2NN_OK) fail_msg("%s", error.text);
-    identifies(model, 7, 60, 1e-3, 0.05, k ? 1 : 32);
+    identifies(model, "ideal", 7, 60, 1e-3, 0.05, k ? 1 : 32);
+    identifies(model, "TL074", 7, 60, 1e-3, 0.05, k ? 1 : 32); /* what its op-amps do is in D, C and g */
     r2nn_model_free(model);
   }
   model = network(6, 2, 200, 1500, 200, 1.5, true, 5);
-  identifies(model, 7, 60, 1e-3, 0.05, 3);
+  identifies(model, "ideal", 7, 60, 1e-3, 0.05, 3);
+  identifies(model, "TLV9064", 7, 60, 1e-3, 0.05, 3);
   r2nn_model_free(model);
 }
 
@@ -156,14 +161,15 @@ static void names_troubles(void **state) {
     double value;
     r2nn_trouble_kind expected;
   } cases[] = {
-      {VIRTUAL_WELL, 0, 0, 0, R2NN_TROUBLE_NOISY},   {VIRTUAL_DEAD, 2, 0, 0, R2NN_TROUBLE_DEAD},
-      {VIRTUAL_SWAP, 1, 3, 0, R2NN_TROUBLE_SWAPPED}, {VIRTUAL_CLIP, 0, 0, 0.1, R2NN_TROUBLE_CLIPS},
-      {VIRTUAL_HUM, 0, 0, 50, R2NN_TROUBLE_HUM},     {VIRTUAL_HUM, 0, 0, 60, R2NN_TROUBLE_HUM},
-      {VIRTUAL_OPEN, 0, 0, 0, R2NN_TROUBLE_OPEN},    {VIRTUAL_SILENT, 0, 0, 0, R2NN_TROUBLE_SILENT},
+      {VIRTUAL_WELL, 0, 0, 0, R2NN_TROUBLE_NOISY},      {VIRTUAL_DEAD, 2, 0, 0, R2NN_TROUBLE_DEAD},
+      {VIRTUAL_SWAP, 1, 3, 0, R2NN_TROUBLE_SWAPPED},    {VIRTUAL_CLIP, 0, 0, 0.1, R2NN_TROUBLE_CLIPS},
+      {VIRTUAL_HUM, 0, 0, 50, R2NN_TROUBLE_HUM},        {VIRTUAL_HUM, 0, 0, 60, R2NN_TROUBLE_HUM},
+      {VIRTUAL_INVERT, 1, 0, 0, R2NN_TROUBLE_INVERTED}, {VIRTUAL_OPEN, 0, 0, 0, R2NN_TROUBLE_OPEN},
+      {VIRTUAL_SILENT, 0, 0, 0, R2NN_TROUBLE_SILENT},
   };
   r2nn_model *models[] = {network(6, 1, 200, 1500, 8, 1.5, false, 2), network(6, 2, 300, 3000, 30, 1.5, true, 5)};
   for (uint32_t w = 0; w < 2; w++) {
-    r2nn_model *built = board_of(models[w], 0.05, 3 + w);
+    r2nn_model *built = board_of(models[w], "ideal", 0.05, 3 + w);
     for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
       virtual_def def = {.model = built,
                          .rate_hz = RATE,
@@ -189,6 +195,10 @@ static void names_troubles(void **state) {
       } else {
         assert_true(n >= 1);
         assert_int_equal(troubles[0].kind, cases[i].expected);
+      }
+      if (cases[i].fault == VIRTUAL_INVERT) {
+        assert_int_equal(n, 1);
+        assert_int_equal(troubles[0].output, cases[i].a);
       }
       if (cases[i].fault == VIRTUAL_DEAD || cases[i].fault == VIRTUAL_SWAP) {
         assert_int_equal(n, 1);

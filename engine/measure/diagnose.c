@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ANSWERS_DB   3.0   /* less than this above noise alone is no answer */
 #define DEAD_DB      30.0  /* an output is dead if it is so much weaker, for what is expected of it, than the median */
@@ -15,6 +16,7 @@
 #define SWAP_GAIN    0.5   /* two outputs are swapped if what differs falls to this share when they are changed */
 #define WRONG_GAIN   0.1   /* one is another's if it is so much nearer to what that should be */
 #define SWAP_LEAST   0.1   /* and if they differed by so much */
+#define TURN_LEAST   0.3   /* one is inverted if so much of its widened response is the negative of what it should be */
 
 typedef struct looking {
   const r2nn_model *model;
@@ -161,6 +163,47 @@ static void find_distances(const r2nn_measured *measured, const double complex *
   }
 }
 
+/* Widened by what the highest resonance may be off, all are where they should be, with their signs. 1/s. */
+static r2nn_status find_width(const r2nn_model *model, double *widen, r2nn_error *error) {
+  uint32_t n;
+  double *re, *im;
+  r2nn_status status = r2nn_stage_poles(&model->stages[0], &n, &re, &im, error);
+  if (status != R2NN_OK) return status;
+  *widen = 0;
+  for (uint32_t k = 0; k < n; k++) *widen = fmax(*widen, TAKEN_SPREAD * hypot(re[k], im[k]));
+  free(re);
+  free(im);
+  return R2NN_OK;
+}
+
+/* Outputs that carry the negative of what they should. */
+static r2nn_status find_inverted(looking *self, const r2nn_measured *like, double complex *expected, r2nn_error *error) {
+  r2nn_measured wide;
+  double widen;
+  r2nn_status status = find_width(self->model, &widen, error);
+  if (status != R2NN_OK) return status;
+  double *freq_hz = malloc(like->n_points * sizeof *freq_hz);
+  if (!freq_hz) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  memcpy(freq_hz, like->freq_hz, like->n_points * sizeof *freq_hz);
+  status = r2nn_measured_make(self->model, self->heard, self->loopback, widen, like->n_points, freq_hz, &wide, error);
+  if (status != R2NN_OK) return status;
+  status = r2nn_measured_expect(self->model, &wide, expected, error);
+  for (uint32_t o = 0; o < self->n_outputs && status == R2NN_OK; o++) {
+    double xx = 0, yy = 0, xy = 0;
+    for (uint32_t p = 1; p < wide.n_points; p++)
+      for (uint32_t c = 0; c < wide.n_channels; c++) {
+        size_t k = ((size_t)p * wide.n_outputs + o) * wide.n_channels + c;
+        double w = log(wide.freq_hz[p] / wide.freq_hz[p - 1]);
+        xx += w * pow(cabs(wide.response[k]), 2);
+        yy += w * pow(cabs(expected[k]), 2);
+        xy += w * creal(wide.response[k] * conj(expected[k]));
+      }
+    if (self->answers[o] && xy < -TURN_LEAST * sqrt(xx * yy)) tell(self, R2NN_TROUBLE_INVERTED, o, 0, 0, 0);
+  }
+  r2nn_measured_free(&wide);
+  return status;
+}
+
 static r2nn_status compare(looking *self, r2nn_error *error) {
   double *freq_hz = NULL;
   uint32_t n_points = 0;
@@ -179,6 +222,7 @@ static r2nn_status compare(looking *self, r2nn_error *error) {
   if (status == R2NN_OK) {
     find_distances(&measured, expected, d + n * n, d);
     find_swaps(self, d);
+    status = find_inverted(self, &measured, expected, error);
   }
   free(expected);
   free(d);

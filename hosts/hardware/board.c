@@ -40,7 +40,7 @@ static const option_def options_table[] = {
     {"snr", '\0', OPTION_SNR, "DB", "noise of every output, below what a full-scale sine makes of it at most (60)"},
     {"flat", '\0', OPTION_FLAT, NULL, "converters that do not colour"},
     {"fault", '\0', OPTION_FAULT, "FAULT",
-     "dead:N, swap:A,B, clip[:SHARE], hum[:HZ], open, silent or jitter: what is wrong with it (nothing)"},
+     "dead:N, invert:N, swap:A,B, clip[:SHARE], hum[:HZ], open, silent or jitter: what is wrong with it (nothing)"},
     {"name", 'n', OPTION_NAME, "NAME", "the JACK client's name (board)"},
     {"server", 's', OPTION_SERVER, "SERVER", "the JACK server's name (the default server)"},
     SETTING_QUIET,
@@ -53,9 +53,10 @@ typedef struct job {
   double tolerance; /* a share */
   r2nn_part_model parts;
   const char *name, *server, *trims;
+  bool is_inverted[DUPLEX_MOST]; /* outputs that the circuit has with the other sign */
 } job;
 
-static const char *const faults[] = {"none", "dead", "swap", "clip", "hum", "open", "silent", "jitter"};
+static const char *const faults[] = {"none", "dead", "swap", "clip", "hum", "open", "silent", "invert", "jitter"};
 
 /* KIND[:ARGUMENT] */
 static bool set_fault(virtual_def *def, const char *text, r2nn_error *error) {
@@ -66,9 +67,9 @@ static bool set_fault(virtual_def *def, const char *text, r2nn_error *error) {
   int fault = parse_word("--fault", kind, faults, VIRTUAL_N_FAULTS, error);
   if (fault < 0) return false;
   def->fault = (virtual_fault)fault;
-  uint32_t n_least = fault == VIRTUAL_DEAD   ? 1
-                     : fault == VIRTUAL_SWAP ? 2
-                                             : 0,
+  uint32_t n_least = fault == VIRTUAL_DEAD || fault == VIRTUAL_INVERT ? 1
+                     : fault == VIRTUAL_SWAP                          ? 2
+                                                                      : 0,
            n_most = fault == VIRTUAL_CLIP || fault == VIRTUAL_HUM ? 1 : n_least;
   uint32_t n = argument ? parse_numbers("--fault", argument + 1, 0.001, 20000, numbers, 2, error) : 0;
   if (argument && !n) return false;
@@ -143,7 +144,7 @@ static r2nn_status draw(const job *self, const r2nn_model *model, const r2nn_cir
 }
 
 /* The model as it comes out of the workshop. */
-static r2nn_status build(const job *self, const char *name, r2nn_model **built, r2nn_error *error) {
+static r2nn_status build(job *self, const char *name, r2nn_model **built, r2nn_error *error) {
   r2nn_model *model;
   r2nn_circuit *circuit = NULL;
   double *factors = NULL;
@@ -157,6 +158,9 @@ static r2nn_status build(const job *self, const char *name, r2nn_model **built, 
   if (status == R2NN_OK && !factors) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = draw(self, model, circuit, factors, error);
   if (status == R2NN_OK) status = r2nn_board_model(circuit, factors, built, error);
+  for (uint32_t o = 0; status == R2NN_OK && o < circuit->n_probes && o < DUPLEX_MOST; o++)
+    self->is_inverted[o] = circuit->probes[o].volt < 0;
+  self->def.is_inverted = self->is_inverted;
   free(factors);
   r2nn_circuit_free(circuit);
   r2nn_model_free(model);

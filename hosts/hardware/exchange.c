@@ -21,6 +21,7 @@ r2nn_status exchange_open(exchange *self, setup *wiring, uint32_t n_channels, ui
     self->n_in = def->n_in;
     self->n_out = def->n_out;
     self->loopback = n_outputs;
+    for (uint32_t k = 0; k < wiring->inverted.n_channels; k++) self->is_inverted[wiring->inverted.channels[k]] = true;
     interrupt_watch();
     status = self->kind->start(self->host, exchange_process, self, error);
   }
@@ -55,6 +56,11 @@ static r2nn_status wait_for(exchange *self, const char *what, exchange_piece *pi
   return R2NN_OK;
 }
 
+static void turn_back(const exchange *self, float *in, uint32_t n_frames) {
+  for (uint32_t o = 0; o < self->loopback; o++)
+    for (uint32_t t = 0; t < n_frames && self->is_inverted[o]; t++) in[(size_t)o * n_frames + t] = -in[(size_t)o * n_frames + t];
+}
+
 r2nn_status exchange_run(exchange *self, const char *what, const float *play, float *in, uint32_t n_frames, r2nn_error *error) {
   for (int tries = 0; tries < MOST_TRIES; tries++) {
     exchange_piece piece = {.play = play, .in = in, .n_in = self->n_in, .n_out = self->n_out, .n_frames = n_frames};
@@ -64,6 +70,7 @@ r2nn_status exchange_run(exchange *self, const char *what, const float *play, fl
     r2nn_status status = wait_for(self, what, &piece, error);
     exchange_set(self, NULL);
     if (what) progress_end();
+    turn_back(self, in, n_frames);
     if (status != R2NN_OK || self->kind->n_breaks(self->host) == before) return status;
   }
   say_warning("%s was late %d times in a row; what follows may be wrong: give it longer periods", self->kind->name, MOST_TRIES);

@@ -17,7 +17,8 @@ typedef struct exchange {
   void *host;
   double rate_hz;
   uint32_t n_in, n_out;
-  uint32_t loopback; /* which of in it is, if there is one: the one after the board's outputs */
+  uint32_t loopback;                   /* which of in it is, if there is one: the one after the board's outputs */
+  bool is_inverted[R2NN_MAX_CHANNELS]; /* outputs of the board that are turned back when they are heard */
   _Atomic(const exchange_job *) job;
   _Atomic uint32_t n_cycles;
 } exchange;
@@ -30,8 +31,9 @@ void exchange_close(exchange *self); /* harmless if it was never open, or has be
 /* From the next cycle on do this, NULL: silence; what was done before is done no more when it returns. */
 void exchange_set(exchange *self, const exchange_job *job);
 
-/* Play play[n_out][n_frames] and hear in[n_in][n_frames]; once more, up to three times, if frames were lost. what: for the progress
- * bar, NULL: none. Lost three times, it is said. R2NN_BAD_DATA: the device has gone, or a signal says stop. */
+/* Play play[n_out][n_frames] and hear in[n_in][n_frames], inverted outputs turned back; once more, up to three times, if frames
+ * were lost. what: for the progress bar, NULL: none. Lost three times, it is said. R2NN_BAD_DATA: the device has gone, or a signal
+ * says stop. */
 r2nn_status exchange_run(exchange *self, const char *what, const float *play, float *in, uint32_t n_frames, r2nn_error *error);
 
 /* The audio thread's side: hands a cycle to the job. Real time. */

@@ -79,6 +79,17 @@ static r2nn_status sweep_channel(exchange *line, const r2nn_sweep *sweep, uint32
   return status;
 }
 
+/* Those that are inverted are turned back, here and in all that the line hears from now on. */
+static void turn_back(exchange *line, const bool *inverted, measurement *all) {
+  for (uint32_t o = 0; o < all->n_outputs; o++) {
+    line->is_inverted[o] ^= inverted[o];
+    for (uint32_t c = 0; c < all->n_channels && inverted[o]; c++) {
+      r2nn_heard *heard = &all->heard[(size_t)c * all->n_outputs + o];
+      for (uint32_t k = 0; k < 2 * heard->n_bins; k++) heard->response[k] = -heard->response[k];
+    }
+  }
+}
+
 r2nn_status measure_board(exchange *line, const setup *wiring, const r2nn_model *model, measurement *all, r2nn_error *error) {
   r2nn_sweep sweep;
   float *play = NULL, *in = NULL;
@@ -91,7 +102,9 @@ r2nn_status measure_board(exchange *line, const setup *wiring, const r2nn_model 
   for (uint32_t c = 0; c < all->n_channels && status == R2NN_OK; c++) status = sweep_channel(line, &sweep, c, play, in, all, error);
   free(play);
   free(in);
-  if (status == R2NN_OK) status = trouble_tell(wiring, model, all, error);
+  bool inverted[R2NN_MAX_CHANNELS] = {false};
+  if (status == R2NN_OK) status = trouble_tell(wiring, model, all, inverted, error);
+  if (status == R2NN_OK) turn_back(line, inverted, all);
   if (status != R2NN_OK) measurement_free(all);
   return status;
 }

@@ -70,11 +70,13 @@ static r2nn_status make_run(job *self, r2nn_error *error) {
   while (run->n_history < run->latency + 2 * RUN_PIECE) run->n_history *= 2;
   run->history = calloc((size_t)m * run->n_history, sizeof *run->history);
   run->late = calloc((size_t)m * RUN_PIECE, sizeof *run->late);
+  run->is_inverted = self->line.is_inverted;
+  run->turned = calloc((size_t)n * RUN_PIECE, sizeof *run->turned);
   run->rows = calloc(m + (size_t)n, sizeof *run->rows);
   run->nodes = calloc((size_t)n * RUN_LATEST, sizeof *run->nodes);
   run->twin_in = calloc((size_t)m * RUN_PIECE, sizeof *run->twin_in);
   run->twin_out = calloc((size_t)n * RUN_PIECE, sizeof *run->twin_out);
-  if (!run->history || !run->late || !run->rows || !run->nodes || !run->twin_in || !run->twin_out)
+  if (!run->history || !run->late || !run->turned || !run->rows || !run->nodes || !run->twin_in || !run->twin_out)
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (!self->twin) return R2NN_OK;
   r2nn_model *model;
@@ -148,6 +150,7 @@ static int run_all(job *self) {
   int code = live_device_run(&self->device, &self->settings);
   tell_agreement(&self->run);
   free(self->run.history);
+  free(self->run.turned);
   free(self->run.late);
   free(self->run.rows);
   free(self->run.nodes);

@@ -55,7 +55,11 @@ void board_run_process(void *context, const float *const *in, float *const *out,
       memcpy(out[c] + done, in[first + c] + done, n * sizeof(float));
       self->rows[c] = c == 0 && self->has_loopback ? in[self->n_outputs] + done : late_row(self, c, in[first + c] + done, n);
     }
-    for (uint32_t o = 0; o < self->n_outputs; o++) self->rows[m + o] = in[o] + done;
+    for (uint32_t o = 0; o < self->n_outputs; o++) {
+      float *turned = self->turned + (size_t)o * RUN_PIECE;
+      for (uint32_t t = 0; t < n && self->is_inverted[o]; t++) turned[t] = -in[o][done + t];
+      self->rows[m + o] = self->is_inverted[o] ? turned : in[o] + done;
+    }
     live_process_planar(self->audio, self->rows, n);
     if (!self->twin) continue;
     run_twin(self, n);

@@ -15,8 +15,10 @@ typedef struct board_run {
   uint32_t latency; /* frames, of the channels that no loopback hears */
   float *history;   /* [n_channels][n_history] what was played */
   uint32_t n_history, at;
-  const float **rows; /* [n_channels + n_outputs] what the engine hears of a piece */
-  float *late;        /* [n_channels][RUN_PIECE] */
+  const bool *is_inverted; /* [n_outputs] */
+  float *turned;           /* [n_outputs][RUN_PIECE] those, turned back */
+  const float **rows;      /* [n_channels + n_outputs] what the engine hears of a piece */
+  float *late;             /* [n_channels][RUN_PIECE] */
   /* the twin: the engine in parallel, NULL if there is none */
   r2nn_engine *twin;
   uint32_t twin_late;                                  /* frames by which its nodes are late */

@@ -18,6 +18,7 @@ enum {
   OPTION_OUT,
   OPTION_IN,
   OPTION_LOOPBACK,
+  OPTION_INVERTED,
   OPTION_LEVEL,
   OPTION_ANYWAY
 };
@@ -27,6 +28,8 @@ static const option_def shared[] = {
     {"out", '\0', OPTION_OUT, "LIST", "the device's channels that drive the board, like 1 (the first ones)"},
     {"in", '\0', OPTION_IN, "LIST", "its channels that hear the board's outputs, in their order, like 3-34 (the first ones)"},
     {"loopback", 'l', OPTION_LOOPBACK, "N", "its channel that hears the first of --out by a cable"},
+    {"inverted", '\0', OPTION_INVERTED, "LIST",
+     "outputs of the board that carry the negative, like 2,5 (found out, but not by run)"},
     {"level", '\0', OPTION_LEVEL, "DB", "play so far below full scale (-12)"},
     {"anyway", '\0', OPTION_ANYWAY, NULL, "go on with a board that has troubles"},
     {"server", 's', OPTION_SERVER, "SERVER", "the JACK server's name (the default server)"},
@@ -98,6 +101,8 @@ bool setup_set(setup *self, int code, const char *argument, r2nn_error *error) {
     return channels_parse("--in", argument, &self->in, error);
   case OPTION_LOOPBACK:
     return set_loopback(self, argument, error);
+  case OPTION_INVERTED:
+    return channels_parse("--inverted", argument, &self->inverted, error);
   case OPTION_LEVEL:
     return parse_number("--level", argument, -80, 0, &self->level_db, error);
   case OPTION_ANYWAY:
@@ -149,6 +154,10 @@ r2nn_status setup_wire(setup *self, uint32_t n_channels, uint32_t n_outputs, dup
   def->device = self->device;
   def->rate_hz = self->rate_hz;
   def->n_in = def->n_out = 0;
+  for (uint32_t k = 0; k < self->inverted.n_channels; k++)
+    if (self->inverted.channels[k] >= n_outputs && n_outputs)
+      return r2nn_fail(error, R2NN_BAD_ARGUMENT, "--inverted: the board has %u outputs, not a number %u", n_outputs,
+                       self->inverted.channels[k] + 1);
   r2nn_status status = fill("--out", &self->out, n_channels, &none, "channels", error);
   if (status == R2NN_OK) status = fill("--in", &self->in, n_outputs, &self->loopback, "outputs", error);
   if (status != R2NN_OK) return status;

@@ -12,6 +12,7 @@ typedef struct setup {
   const char *name, *server, *device; /* device: a JACK client, or regular expression for its ports; PortAudio's device */
   double rate_hz;                     /* PortAudio's; 0: its own */
   channel_list out, in, loopback;     /* of the device, from 0; empty: not said; loopback: one */
+  channel_list inverted;              /* the board's outputs, from 0, that carry the negative */
   double level_db;                    /* of what is played, dB re full scale */
   bool is_live;                       /* a live signal comes in too, on further ports after those of the board */
   const char *connect;                /* JACK: from ports whose names match; NULL: from the sound card */

@@ -37,20 +37,25 @@ static void tell(const setup *wiring, const r2nn_trouble *trouble) {
   case R2NN_TROUBLE_WRONG:
     say_error("what comes in as output %u (input %u) looks like output %u", trouble->output + 1, channel, trouble->other + 1);
     return;
+  case R2NN_TROUBLE_INVERTED:
+    say_note("%s is inverted; it is turned back here", where);
+    return;
   case R2NN_TROUBLE_NOISY:
     say_warning("%s is noisy: it answers %.0f dB over its noise; its values are little sure", where, trouble->value);
     return;
   }
 }
 
-r2nn_status trouble_tell(const setup *wiring, const r2nn_model *model, const measurement *all, r2nn_error *error) {
+r2nn_status trouble_tell(const setup *wiring, const r2nn_model *model, const measurement *all, bool *inverted, r2nn_error *error) {
   r2nn_trouble troubles[R2NN_TROUBLES_MOST];
   uint32_t n, n_grave = 0;
   r2nn_status status = r2nn_diagnose(model, all->heard, all->has_loopback ? &all->loopback : NULL, troubles, &n, error);
   if (status != R2NN_OK) return status;
   for (uint32_t k = 0; k < n; k++) {
     tell(wiring, &troubles[k]);
-    n_grave += troubles[k].kind != R2NN_TROUBLE_NOISY;
+    bool is_inverted = troubles[k].kind == R2NN_TROUBLE_INVERTED;
+    if (is_inverted) inverted[troubles[k].output] = true;
+    n_grave += !is_inverted && troubles[k].kind != R2NN_TROUBLE_NOISY;
   }
   if (!n_grave || wiring->anyway) return R2NN_OK;
   return r2nn_fail(error, R2NN_BAD_DATA, "the board has %u trouble%s; mend %s, or go on with --anyway", n_grave,

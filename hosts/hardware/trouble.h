@@ -4,8 +4,9 @@
 
 #include "hardware/measure.h"
 
-/* Look at a measurement and say every trouble in a line of its own. R2NN_BAD_DATA, if there is one that spoils it and the setup
+/* Look at a measurement and say every trouble in a line of its own; inverted[outputs] become true of those that are.
+ * R2NN_BAD_DATA, if there is one that spoils it and the setup
  * does not say anyway; the error is then a summary. */
-r2nn_status trouble_tell(const setup *wiring, const r2nn_model *model, const measurement *all, r2nn_error *error);
+r2nn_status trouble_tell(const setup *wiring, const r2nn_model *model, const measurement *all, bool *inverted, r2nn_error *error);
 
 #endif

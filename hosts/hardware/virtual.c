@@ -82,12 +82,17 @@ static r2nn_status make_room(virtual_board *self, const virtual_def *def, r2nn_e
   self->colour_state = calloc((size_t)m * VIRTUAL_COLOURS * 2, sizeof *self->colour_state);
   self->full = calloc(n, sizeof *self->full);
   self->from = calloc(n, sizeof *self->from);
+  self->sign = calloc(n, sizeof *self->sign);
   self->noises = calloc(n, sizeof *self->noises);
   self->drive = calloc((size_t)m * VIRTUAL_PIECE, sizeof *self->drive);
   self->nodes = calloc((size_t)(n - 1) * VIRTUAL_PIECE, sizeof *self->nodes);
-  if (!self->history || !self->colour_state || !self->full || !self->from || !self->noises || !self->drive || !self->nodes)
+  if (!self->history || !self->colour_state || !self->full || !self->from || !self->sign || !self->noises || !self->drive ||
+      !self->nodes)
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  for (uint32_t o = 0; o < n; o++) self->from[o] = o;
+  for (uint32_t o = 0; o < n; o++) {
+    self->from[o] = o;
+    self->sign[o] = def->is_inverted && o + 1 < n && def->is_inverted[o] ? -1 : 1;
+  }
   self->full[n - 1] = 1;
   return find_full(def->model, def->rate_hz, self->full, error);
 }
@@ -96,6 +101,7 @@ static void set_fault(virtual_board *self, const virtual_def *def) {
   self->clip = def->fault == VIRTUAL_CLIP ? (float)def->value : 0;
   self->hum = def->fault == VIRTUAL_HUM ? (float)HUM : 0;
   self->hum_turn = 2 * M_PI * def->value / def->rate_hz;
+  if (def->fault == VIRTUAL_INVERT) self->sign[def->a] = -self->sign[def->a];
   if (def->fault == VIRTUAL_DEAD) self->from[def->a] = UINT32_MAX;
   for (uint32_t o = 0; o < self->n_outputs; o++)
     if (def->fault == VIRTUAL_SILENT || (def->fault == VIRTUAL_OPEN && o + 1 < self->n_outputs)) self->from[o] = UINT32_MAX;
@@ -118,7 +124,7 @@ r2nn_status virtual_board_new(const virtual_def *def, virtual_board **board, r2n
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "a delay of %g ms is %.1f frames, it must be from %d to 1e7", 1e3 * def->delay_s,
                        frames, VIRTUAL_LEAST);
   uint32_t last = def->fault == VIRTUAL_SWAP && def->b > def->a ? def->b : def->a;
-  if (status == R2NN_OK && (def->fault == VIRTUAL_DEAD || def->fault == VIRTUAL_SWAP) && last >= n)
+  if (status == R2NN_OK && (def->fault == VIRTUAL_DEAD || def->fault == VIRTUAL_SWAP || def->fault == VIRTUAL_INVERT) && last >= n)
     status = r2nn_fail(error, R2NN_BAD_ARGUMENT, "the board has %u output%s, not a number %u", n, n == 1 ? "" : "s", last + 1);
   if (status == R2NN_OK) {
     self->late = r2nn_engine_latency(self->engine) % VIRTUAL_LATEST;
@@ -144,6 +150,7 @@ void virtual_board_free(virtual_board *self) {
   free(self->colour_state);
   free(self->full);
   free(self->from);
+  free(self->sign);
   free(self->noises);
   free(self->drive);
   free(self->nodes);

@@ -14,12 +14,14 @@ typedef enum virtual_fault {
   VIRTUAL_HUM,    /* value Hz, 40 dB below that */
   VIRTUAL_OPEN,   /* the board is not connected, the loopback is */
   VIRTUAL_SILENT, /* nothing is */
+  VIRTUAL_INVERT, /* output a carries the negative */
   VIRTUAL_JITTER, /* now and then the delay changes by some frames */
   VIRTUAL_N_FAULTS
 } virtual_fault;
 
 typedef struct virtual_def {
   const r2nn_model *model; /* as built; not kept */
+  const bool *is_inverted; /* [outputs] which carry the negative by design; NULL: none; not kept */
   double rate_hz;
   double delay_s; /* from input to output; at least VIRTUAL_LEAST frames */
   double snr_db;  /* noise of every output, below what a full-scale sine makes of it at most; infinite: none */

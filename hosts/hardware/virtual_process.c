@@ -23,7 +23,7 @@ static float convert(virtual_board *self, uint32_t channel, float x) {
 
 static float output(virtual_board *self, uint32_t o, uint32_t t, float hum) {
   uint32_t from = self->from[o], n = self->n_outputs - 1;
-  float x = from == UINT32_MAX ? 0 : from == n ? self->loop[t] : self->nodes[(size_t)t * n + from];
+  float x = from == UINT32_MAX ? 0 : from == n ? self->loop[t] : self->sign[from] * self->nodes[(size_t)t * n + from];
   float most = self->clip * self->full[o];
   if (most > 0 && o < n) x = fminf(fmaxf(x, -most), most);
   return x + self->full[o] * hum;

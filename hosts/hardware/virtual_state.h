@@ -23,6 +23,7 @@ struct virtual_board {
   uint32_t n_colour;
   double *colour_state; /* [n_channels][VIRTUAL_COLOURS][2] */
   float *full;          /* [n_outputs] the largest gain */
+  float *sign;          /* [n_outputs] -1: it carries the negative */
   uint32_t *from;       /* [n_outputs] whose voltage it carries; UINT32_MAX: nobody's */
   noise *noises;        /* [n_outputs] */
   float clip, hum;      /* for a full of 1; 0 = none */

@@ -58,15 +58,16 @@ r2nn_status r2nn_heard_latency(const r2nn_heard *heard, double rate_hz, double *
 
 /* What may be wrong with a board or its cables. */
 typedef enum r2nn_trouble_kind {
-  R2NN_TROUBLE_SILENT,  /* nothing comes back at all, not even by the loopback */
-  R2NN_TROUBLE_OPEN,    /* the loopback answers, no output of the board does */
-  R2NN_TROUBLE_LOOP,    /* the board answers, the loopback does not */
-  R2NN_TROUBLE_DEAD,    /* one output does not answer while others do */
-  R2NN_TROUBLE_CLIPS,   /* value: the largest sample, V */
-  R2NN_TROUBLE_HUM,     /* freq_hz; value: RMS, V */
-  R2NN_TROUBLE_SWAPPED, /* with the output other */
-  R2NN_TROUBLE_WRONG,   /* it looks like the output other */
-  R2NN_TROUBLE_NOISY    /* value: dB by which the answer stands out of the noise */
+  R2NN_TROUBLE_SILENT,   /* nothing comes back at all, not even by the loopback */
+  R2NN_TROUBLE_OPEN,     /* the loopback answers, no output of the board does */
+  R2NN_TROUBLE_LOOP,     /* the board answers, the loopback does not */
+  R2NN_TROUBLE_DEAD,     /* one output does not answer while others do */
+  R2NN_TROUBLE_CLIPS,    /* value: the largest sample, V */
+  R2NN_TROUBLE_HUM,      /* freq_hz; value: RMS, V */
+  R2NN_TROUBLE_SWAPPED,  /* with the output other */
+  R2NN_TROUBLE_WRONG,    /* it looks like the output other */
+  R2NN_TROUBLE_INVERTED, /* it carries the negative of what it should */
+  R2NN_TROUBLE_NOISY     /* value: dB by which the answer stands out of the noise */
 } r2nn_trouble_kind;
 
 typedef struct r2nn_trouble {
@@ -78,7 +79,8 @@ typedef struct r2nn_trouble {
 
 /* Look for trouble in heard[n_channels][n_outputs], each channel's sweep by each output of the model's first stage, and in what a
  * direct connection heard of the first channel's sweep (NULL: none, then nobody can tell what is swapped). troubles has room for
- * R2NN_TROUBLES_MOST; *n_troubles of them are filled. Of them R2NN_TROUBLE_NOISY alone need not stop anybody. R2NN_NO_MEMORY,
+ * R2NN_TROUBLES_MOST; *n_troubles of them are filled. Of them R2NN_TROUBLE_INVERTED, which can be turned back, and
+ * R2NN_TROUBLE_NOISY need not stop anybody. R2NN_NO_MEMORY,
  * R2NN_UNSTABLE. */
 #define R2NN_TROUBLES_MOST 64u
 r2nn_status r2nn_diagnose(const r2nn_model *model, const r2nn_heard *heard, const r2nn_heard *loopback, r2nn_trouble *troubles,
