@@ -86,7 +86,7 @@ static void print_trims(r2nn_buffer *to, const r2nn_circuit *c) {
       to,
       "\n## Trimmers\n\n%u resistors are a fixed one with a trimmer in series: R12 and RT12. Before the first one is "
       "soldered in, turn\neach trimmer so that both together are `ohm` of `trims.csv`, by an ohmmeter. Then\n\n"
-      "    r2nn hardware refit -m MODEL DATASET -o refitted.json --loopback N --trims trims.csv --turn turned.csv\n\n"
+      "    r2nn hardware refit -m MODEL DATASET -o refitted.json --loopback N --trims trims.csv --turned turned.csv\n\n"
       "measures the board and says where to turn them (`set_ohm` of `turned.csv`). Turns are in shares of the whole: by\n"
       "+4 %% of both together.\n",
       n);
@@ -110,7 +110,7 @@ char *r2nn_circuit_guide(const r2nn_circuit *c, const r2nn_margins *m) {
                   "   should be, one channel an output:\n\n");
   for (uint32_t i = 0; i < c->n_probes && c->probes[i].stage == 0; i++)
     r2nn_buffer_add(&to, "   - channel %u: node %s%s\n", i + 1, c->nets[c->probes[i].net],
-                    c->probes[i].volt < 0 ? " (carries the negative of the model's)" : "");
+                    c->probes[i].volt < 0 ? " (carries the negative of the model's; r2nn hardware turns it back)" : "");
   r2nn_buffer_add(
       &to,
       "\nTrimming: a larger Rx of a GIC makes its D smaller and its resonance higher. R1 and R3 of a negative-resistance stage "

@@ -68,17 +68,17 @@ _r2nn() {
     info) options='--format' ;;
     bench) options='--json --quick' ;;
     hardware)
-      options='--device --out --in --loopback --level --anyway --server --name --portaudio --rate'
+      options='--device --out --in --loopback --inverted --level --anyway --server --name --portaudio --rate'
       case ${words[2]} in
       latency) options+=' --repeat --format' ;;
       identify) options+=' --output --parts --force --tolerance --format' ;;
       verify) options+=' --vector --within --format' ;;
       run) options+=" $live --connect --source --latency --twin" ;;
-      refit) options+=' --model --output --force --folds --seed --format' ;;
-      board) options='--tolerance --seed --opamp --delay --snr --flat --fault --name --server' ;;
+      refit) options+=' --model --output --force --folds --seed --trims --turned --identified --tolerance --format' ;;
+      board) options='--tolerance --seed --opamp --trims --delay --snr --flat --fault --name --server' ;;
       *) options='' ;;
       esac ;;
-    circuit) options='--output --force --series --scale --opamp --verify --clips --count --format --jobs' ;;
+    circuit) options='--output --force --series --scale --opamp --trims --verify --clips --count --format --jobs' ;;
     response) options='--output --force --stage --channel --outputs --from --to --points' ;;
     *) return ;;
     esac
