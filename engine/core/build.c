@@ -38,6 +38,26 @@ static void number_lanes(const r2nn_discrete *discrete, uint32_t *lane, uint32_t
     if (discrete->fine[k]) lane[k] = discrete->fine[k] == 2 ? (*n_fine)++ : (*n_float)++;
 }
 
+/* An output that is one mode, no other's. */
+static bool is_single(const r2nn_part *part) {
+  return part->n_modes == 1 && part->n_outputs == 1;
+}
+
+/* The groups of lanes from a part's first mode in one bank to its last; n 0: it has none there. */
+typedef struct groups {
+  uint32_t first, n;
+} groups;
+
+static groups part_groups(const r2nn_discrete *discrete, const r2nn_part *part, const uint32_t *lane, int mark, uint32_t lanes) {
+  uint32_t first = UINT32_MAX, last = 0;
+  for (uint32_t k = part->first_mode; k < part->first_mode + part->n_modes; k++) {
+    if (discrete->fine[k] != mark) continue;
+    first = lane[k] / lanes < first ? lane[k] / lanes : first;
+    last = lane[k] / lanes > last ? lane[k] / lanes : last;
+  }
+  return first == UINT32_MAX ? (groups){0} : (groups){first, last + 1 - first};
+}
+
 #define REAL   float
 #define VECTOR r2nn_f32v
 #define LANES  R2NN_F32_LANES

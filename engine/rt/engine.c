@@ -1,4 +1,5 @@
 /* The stream: input coupling, the cascade of stages, the gate and the clock. */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <float.h>
@@ -46,10 +47,18 @@ static float safe_sample(r2nn_engine *engine, float x) {
 }
 
 /* A row of n through high-passes, to where it came from or elsewhere. */
-static void drive_row(const r2nn_drive *drive, r2nn_drive_state *kept, const float *from, uint32_t n, float *to) {
+R2NN_INLINE void drive_order(const r2nn_drive *drive, r2nn_drive_state *kept, const float *from, uint32_t n, float *to,
+                             const uint32_t order) {
   r2nn_drive_state state = *kept;
-  for (uint32_t t = 0; t < n; t++) to[t] = (float)r2nn_drive_step(drive, &state, (double)from[t]);
+  for (uint32_t t = 0; t < n; t++) to[t] = (float)r2nn_drive_step_order(drive, &state, (double)from[t], order);
   *kept = state;
+}
+
+R2NN_MULTIVERSION static void drive_row(const r2nn_drive *drive, r2nn_drive_state *kept, const float *from, uint32_t n, float *to) {
+  if (drive->order == 1)
+    drive_order(drive, kept, from, n, to, 1);
+  else
+    drive_order(drive, kept, from, n, to, 2);
 }
 
 /* Interleaved in [n][width] to u [n_channels][R2NN_TILE], through the AC coupling, and to what the gate hears; and to the board. */
