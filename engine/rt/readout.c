@@ -57,7 +57,7 @@ R2NN_MULTIVERSION void r2nn_readout_add(r2nn_rt_readout *readout, const float *f
 }
 
 void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n) {
-  double *level = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh + readout->n : readout->level;
+  double *level = readout->fresh + readout->n;
   for (uint32_t c = 0; c < readout->n_channels; c++)
     for (uint32_t t = 0; t < n; t++) level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
 }
@@ -216,6 +216,15 @@ void r2nn_engine_finish(r2nn_engine *engine) {
   }
   r2nn_readout_begin(readout, engine->time);
   readout->n_filled = 0;
+}
+
+void r2nn_engine_finish_with(r2nn_engine *engine, const double *energies, const double *squares, uint64_t n_frames) {
+  r2nn_rt_readout *readout = &engine->readout;
+  memcpy(readout->energy, energies, readout->n * sizeof *energies);
+  memcpy(readout->level, squares, readout->n_channels * sizeof *squares);
+  readout->ran += n_frames;
+  engine->time += n_frames;
+  r2nn_engine_finish(engine);
 }
 
 bool r2nn_engine_peek(r2nn_engine *engine, r2nn_decision *decision) {

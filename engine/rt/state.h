@@ -230,7 +230,7 @@ R2NN_RT void r2nn_gate_reset(r2nn_gate *gate);
 /* The least floor is so many dB above the model's. */
 R2NN_RT void r2nn_gate_adjust(r2nn_gate *gate, float db);
 
-/* Add final frames to the energies, and u to the level. */
+/* Add final frames to the energies; and, of an event, what is heard to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
 R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n);
 /* What was added up since the last call counts: the level is, or was until now, above the closing threshold. Events only. */
