@@ -19,7 +19,7 @@ for way in 'dense update by sgemv' 'semi-implicit Euler' 'loop over modes'; do p
 for kind in 'WAV  at 16000' 'FLAC at 16000' 'WAV  at 48000' 'FLAC at 48000'; do prints "^  $kind Hz +[0-9]+ times real time$"; done
 prints '^  read and transformed once +[0-9.]+ us$'; prints '^  decided by their spectra +[0-9.]+ us, [0-9.]+ times as long$'
 prints '^  run through the network +[0-9.]+ us$'
-for input in 'bursts of noise' 'numbers near nothing' 'what is no number'; do prints "^  $input( +[0-9.]+){4}$"; done
+for input in 'bursts of noise' 'numbers near nothing' 'what is no number' 'a new model every 0.1 s'; do prints "^  $input( +[0-9.]+){4}$"; done
 prints '^training,.* [0-9.]+ ms an epoch$'
 [ -z "$(ls -d "${TMPDIR:-/tmp}"/r2nn-bench-* 2>/dev/null)" ] || fail "sound files are left behind"
 for preset in "$R2NN_SOURCE"/presets/*.json; do

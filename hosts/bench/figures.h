@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #define BENCH_RATE_HZ 48000.0
-enum { BENCH_BLOCK = 64, BENCH_OUTPUTS = 10, BENCH_KERNELS = 8, BENCH_FILES = 4, BENCH_INPUTS = 3, BENCH_FILE_S = 120 };
+enum { BENCH_BLOCK = 64, BENCH_OUTPUTS = 10, BENCH_KERNELS = 8, BENCH_FILES = 4, BENCH_INPUTS = 4, BENCH_FILE_S = 120 };
 
 /* A full network, or as many of that size side by side. */
 typedef struct bench_kernel {
@@ -39,7 +39,7 @@ typedef struct bench_clips {
   double ratio;                        /* by its spectrum against read and transformed */
 } bench_clips;
 
-/* How long blocks of BENCH_BLOCK frames took by the clock, us. */
+/* How long blocks of BENCH_BLOCK frames took by the clock, us, the quickest of several times for each. */
 typedef struct bench_blocks {
   const char *preset, *input;
   double median_us, p99_us, p999_us, worst_us;
