@@ -6,12 +6,16 @@
 #include "model_file.h"
 #include "progress.h"
 #include "r2nn/circuit.h"
+#include "r2nn/jury.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 r2nn_status refit_trims_open(refit_trims *self, const r2nn_model *model, bool force, r2nn_error *error) {
+  if (!r2nn_jury_fits(model)) /* told before anything is played */
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "--trims is for models of one linear stage; this one has %u, or a law behind it",
+                     model->n_stages);
   r2nn_status status = trims_file_read(self->list, &model->stages[0], &self->trims, &self->n, error);
   if (status == R2NN_OK) self->from_ohm = malloc(self->n * sizeof *self->from_ohm);
   if (status == R2NN_OK && !self->from_ohm) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
