@@ -13,15 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RATE_HZ 48000.0
-
 typedef struct bench {
   r2nn_model *model;
   r2nn_dataset data;
   r2nn_choice test;
   workers *pool;
   r2nn_circuit *circuit;
-  double tolerance;
+  double tolerance, rate_hz; /* the recordings' highest */
 } bench;
 
 static void must(r2nn_status status, const r2nn_error *error) {
@@ -64,12 +62,12 @@ static double refitted(const bench *self, const r2nn_model *board) {
 
 /* What the board is found to be. */
 static r2nn_model *identify(const bench *self, const r2nn_model *board, uint64_t seed) {
-  virtual_def def = {.model = board, .rate_hz = RATE_HZ, .delay_s = 0.003, .snr_db = 60, .coloured = true, .seed = seed};
+  virtual_def def = {.model = board, .rate_hz = self->rate_hz, .delay_s = 0.003, .snr_db = 60, .coloured = true, .seed = seed};
   r2nn_sweep sweep;
   r2nn_error error = {""};
-  must(r2nn_sweep_for(self->model, RATE_HZ, 0.1, 0.25, &sweep, &error), &error);
+  must(r2nn_sweep_for(self->model, self->rate_hz, 0.1, 0.25, &sweep, &error), &error);
   session all = measure(&def, &sweep);
-  r2nn_identify_def how = r2nn_identify_def_default(self->tolerance, RATE_HZ);
+  r2nn_identify_def how = r2nn_identify_def_default(self->tolerance, self->rate_hz);
   r2nn_identified found;
   must(r2nn_identify(self->model, all.heard, &all.loopback, &how, &found, &error), &error);
   r2nn_model *model = found.model;
@@ -127,6 +125,8 @@ int main(int argc, char **argv) {
   def.trim_range = atof(argv[5]) / 100;
   for (int k = 0; k < R2NN_N_TRIMS; k++) def.trims[k] = strstr(argv[4], r2nn_trim_names[k]) != NULL;
   self.tolerance = atof(argv[3]) / 100;
+  for (uint32_t k = 0; k < self.data.n_clips; k++) self.rate_hz = fmax(self.rate_hz, self.data.clips[k].rate_hz);
+  setlinebuf(stdout);
   must(r2nn_circuit_design(self.model, &def, &self.circuit, &error), &error);
   printf("as designed: %.2f %%\n", 100 * accuracy(&self, self.model));
   for (int seed = 1; seed <= n; seed++) mend(&self, (uint64_t)seed, sums);
