@@ -130,4 +130,22 @@ else
   echo "left out: this PortAudio has no JACK"
 fi
 end_board
+
+# An output that a vector hardly drives is not judged by its noise: 200 Hz, 3 kHz, and a tone of 3 kHz. One that is wrong still is.
+cat >apart.json <<'END'
+{ "format": "r2nn-model", "version": 1, "name": "apart", "classes": ["a", "b"], "input": { "channels": 1, "remove_mean": false },
+  "stages": [ { "nodes": [ { "d": 7.6e-11, "c": 9.5e-9, "g": 1e-4 }, { "d": 3.38e-13, "c": 6.4e-10, "g": 1e-4 } ],
+    "couplings": [], "inputs": [ [0, 0, 2e-5], [1, 0, 2e-5] ], "outputs": [0, 1] } ],
+  "head": { "kind": "energy" } }
+END
+tone tone.wav 48000 0.3 3000
+start_board apart.json --tolerance 1
+expect 0 hardware identify apart.json --device board --loopback 3 -o found_apart.json
+expect 0 hardware verify found_apart.json --device board --loopback 3 --vector tone.wav --within 10
+[ "$(grep -c '^ *1 .* hardly driven: off for a tenth of the loudest$' out)" = 1 ] || fail "hardly driven: $(cat out)"
+[ "$(grep -c 'hardly driven' out)" = 1 ] || fail "both are: $(cat out)"
+expect 1 hardware verify found_apart.json --device board --loopback 3 --vector tone.wav --within 10 --in 2,1 --anyway
+expect 0 hardware verify found_apart.json --device board --loopback 3 --within 6
+grep -q 'hardly driven' out && fail "a sweep drives all: $(cat out)"
+end_board
 finish

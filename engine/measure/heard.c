@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EDGE     0.05  /* of the frequency at either end of the band, over which the response is faded */
+#define FADE_LOW                                                                                                                   \
+  2.0 /* of the frequency at the lower end of the band, over which the response is faded: what rings before BEFORE_S is lost */
+#define FADE_TOP 0.05  /* likewise at the upper end */
+#define LEAST    0.146 /* the response is told where so much of it is left */
 #define BEFORE_S 0.1   /* what comes so much before the answer still belongs to it: the band's ends ring both ways */
 #define HARMONIC 0.15  /* s after a harmonic's begin that are looked at */
 #define RUN      4     /* so many equal largest samples one after the other are a run */
@@ -17,7 +20,7 @@
 
 /* 1 within the band, 0 outside, cosines between. */
 static double mask_at(const r2nn_sweep *sweep, double hz) {
-  double in = (hz - sweep->from_hz) / (EDGE * sweep->from_hz), out = (sweep->to_hz - hz) / (EDGE * sweep->to_hz);
+  double in = (hz - sweep->from_hz) / (FADE_LOW * sweep->from_hz), out = (sweep->to_hz - hz) / (FADE_TOP * sweep->to_hz);
   double edge = fmin(in, out);
   return edge <= 0 ? 0 : edge >= 1 ? 1 : 0.5 - 0.5 * cos(M_PI * edge);
 }
@@ -104,8 +107,8 @@ static r2nn_status respond(const r2nn_sweep *sweep, const float *played, const f
   double complex *sent = malloc((half + 1) * sizeof *sent);
   heard->n_bins = half + 1;
   heard->step_hz = sweep->rate_hz / fft->n;
-  heard->from_hz = sweep->from_hz * (1 + 2 * EDGE);
-  heard->to_hz = sweep->to_hz * (1 - 2 * EDGE);
+  heard->from_hz = sweep->from_hz * (1 + FADE_LOW / 4);
+  heard->to_hz = sweep->to_hz * (1 - 2 * FADE_TOP);
   heard->response = malloc(2 * (half + (size_t)1) * sizeof *heard->response);
   heard->sigma = malloc((half + (size_t)1) * sizeof *heard->sigma);
   if (!sent || !heard->response || !heard->sigma) {
@@ -128,9 +131,10 @@ static r2nn_status respond(const r2nn_sweep *sweep, const float *played, const f
   gate(sweep, noise * share / fft->n, fft, &n_gate, heard);
   r2nn_transform_forth(fft);
   for (uint32_t k = 0; k <= half; k++) {
-    heard->response[2 * k] = creal(fft->bin[k]);
-    heard->response[2 * k + 1] = cimag(fft->bin[k]);
-    heard->sigma[k] *= sqrt(noise * n_gate);
+    double mask = mask_at(sweep, k * heard->step_hz), whole = mask > LEAST ? 1 / mask : 0;
+    heard->response[2 * k] = whole * creal(fft->bin[k]);
+    heard->response[2 * k + 1] = whole * cimag(fft->bin[k]);
+    heard->sigma[k] *= whole * sqrt(noise * n_gate);
   }
   free(sent);
   return R2NN_OK;

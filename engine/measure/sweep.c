@@ -7,8 +7,8 @@
 
 #define QUIET_S      1.0  /* in which 50 and 60 Hz are told apart */
 #define SWEEP_S      3.0  /* long enough for 60 dB more than a click of the same level */
-#define FROM_HZ      16.0 /* a share of the rate at low rates */
-#define FROM         (1 / 3000.0)
+#define FROM_HZ      12.0 /* a share of the rate at low rates */
+#define FROM         (1 / 1000.0)
 #define TO           0.46
 #define RING         9.21 /* time constants: 80 dB */
 #define RING_LEAST_S 0.2

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define AFTER_S 1.5 /* silence after a test vector */
+#define QUIET   0.1 /* an output below this share of the loudest is hardly driven */
 
 enum { OPTION_VECTOR = SETUP_OWN, OPTION_WITHIN };
 static const option_def own_options[] = {
@@ -27,9 +28,11 @@ typedef struct job {
   double within; /* a share; infinite: not asked */
 } job;
 
-/* One output: what is off for the RMS of what it should be, and its gain. */
+/* One output: what is off for the RMS of what it should be, and its gain. One that is hardly driven would be judged by its noise:
+ * it is judged for QUIET of the loudest. */
 typedef struct verdict {
   double error, gain;
+  bool is_quiet;
 } verdict;
 
 static bool set(void *context, int code, const char *argument, r2nn_error *error) {
@@ -182,14 +185,24 @@ static r2nn_status show(const job *self, const verdict *outputs, uint32_t n, dou
   fprintf(out.stream, json ? "{\"outputs\": [" : "%8s %8s %10s %8s\n", "output", "input", "off", "gain");
   for (uint32_t o = 0; o < n; o++)
     if (json)
-      fprintf(out.stream, "%s{\"input\": %u, \"error\": %.6g, \"gain\": %.6g}", o ? ", " : "", setup_channel(&self->wiring, o),
-              outputs[o].error, outputs[o].gain);
+      fprintf(out.stream, "%s{\"input\": %u, \"error\": %.6g, \"gain\": %.6g, \"hardly_driven\": %s}", o ? ", " : "",
+              setup_channel(&self->wiring, o), outputs[o].error, outputs[o].gain, outputs[o].is_quiet ? "true" : "false");
     else
-      fprintf(out.stream, "%8u %8u %8.3f %% %8.4f\n", o + 1, setup_channel(&self->wiring, o), 100 * outputs[o].error,
-              outputs[o].gain);
+      fprintf(out.stream, "%8u %8u %8.3f %% %8.4f%s\n", o + 1, setup_channel(&self->wiring, o), 100 * outputs[o].error,
+              outputs[o].gain, outputs[o].is_quiet ? "  hardly driven: off for a tenth of the loudest" : "");
   fprintf(out.stream, json ? "], \"error\": %.6g}\n" : "the worst is off by %.3f %% of what it should be\n",
           json ? worst : 100 * worst);
   return output_commit(&out, error);
+}
+
+static void judge(const comparison *sums, verdict *outputs) {
+  double loudest = 1e-30;
+  for (uint32_t o = 0; o < sums->n_outputs; o++) loudest = fmax(loudest, sums->xx[o]);
+  for (uint32_t o = 0; o < sums->n_outputs; o++) {
+    double xx = sums->xx[o], yy = sums->yy[o], xy = sums->xy[o], least = QUIET * QUIET * loudest;
+    outputs[o] =
+        (verdict){.error = sqrt(fmax(xx - 2 * xy + yy, 0) / fmax(xx, least)), .gain = xy / fmax(xx, 1e-30), .is_quiet = xx < least};
+  }
 }
 
 static r2nn_status play_and_compare(job *self, exchange *line, const r2nn_model *model, verdict *outputs, r2nn_error *error) {
@@ -199,10 +212,7 @@ static r2nn_status play_and_compare(job *self, exchange *line, const r2nn_model 
                                     : make_sweep(model, &self->wiring, line->rate_hz, &vector, error);
   if (status == R2NN_OK) status = begin(model, line->rate_hz, &sums, error);
   if (status == R2NN_OK) status = play_all(line, &vector, &sums, error);
-  for (uint32_t o = 0; o < sums.n_outputs && status == R2NN_OK; o++) {
-    double xx = fmax(sums.xx[o], 1e-30);
-    outputs[o] = (verdict){.error = sqrt(fmax(sums.xx[o] - 2 * sums.xy[o] + sums.yy[o], 0) / xx), .gain = sums.xy[o] / xx};
-  }
+  if (status == R2NN_OK) judge(&sums, outputs);
   end(&sums);
   free(vector.sound);
   return status;
@@ -247,7 +257,8 @@ const command hardware_verify = {
     "does the board do what the model does?",
     "A sweep, or the test vector that r2nn circuit wrote, is played to the board, every channel alone; the model hears what the "
     "loopback\n"
-    "heard, and each output is compared with it.\n\n"
+    "heard, and each output is compared with it: what differs for the RMS of what it should be, or for a tenth of the loudest\n"
+    "output's where that is more.\n\n"
     "Examples:\n"
     "  r2nn hardware verify vowels --out 1 --in 3-34 --loopback 2 --within 20\n"
     "  r2nn hardware verify board.json --device board --loopback 33",
