@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FADE_LOW                                                                                                                   \
-  2.0 /* of the frequency at the lower end of the band, over which the response is faded: what rings before BEFORE_S is lost */
+#define FADE_LOW 2.0   /* of the frequency at the lower end of the band, over which it is faded: else it rings past BEFORE_S */
 #define FADE_TOP 0.05  /* likewise at the upper end */
-#define LEAST    0.146 /* the response is told where so much of it is left */
+#define LEAST    0.146 /* the response is told where so much of it is left: from a quarter of the fade on */
 #define BEFORE_S 0.1   /* what comes so much before the answer still belongs to it: the band's ends ring both ways */
 #define HARMONIC 0.15  /* s after a harmonic's begin that are looked at */
 #define RUN      4     /* so many equal largest samples one after the other are a run */
