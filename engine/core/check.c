@@ -1,12 +1,12 @@
 /* The check of a whole model: every field's range, named by its JSON path, then the certificate of every stage. */
 #include "core/components.h"
 #include "core/head.h"
+#include "core/json_value.h"
 #include "core/names.h"
 #include "core/text.h"
 #include "r2nn/model.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,7 +301,9 @@ static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
 
 static r2nn_status check_free_object(const char *field, const char *text, r2nn_error *error) {
   if (!text) return R2NN_OK;
-  json_t *value = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+  r2nn_reader reader = {.error = error};
+  json_t *value = r2nn_json_load(&reader, text, strlen(text));
+  if (reader.status == R2NN_NO_MEMORY) return reader.status;
   bool is_object = json_is_object(value);
   json_decref(value);
   if (!is_object) BAD("%s: must be a JSON object", field);

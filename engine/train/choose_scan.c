@@ -73,6 +73,7 @@ static void run_trial(void *argument, uint32_t index) {
         r2nn_learner_init(&learner, t->head.kind, t->table->n_features, t->head.n_hidden, t->n_classes, t->head.l2, t->seed)) {
       learner.jitter = t->head.jitter;
       t->status = r2nn_learner_fit(&learner, &train, SCAN_EPOCHS, &t->error);
+      if (t->status == R2NN_OK) t->status = r2nn_learner_room(&learner, test.n_rows, &t->error);
       right += r2nn_learner_accuracy(&learner, &test) * test.n_rows;
       if (test.n_rows) entropy += r2nn_learner_entropy(&learner, &test) * test.n_rows;
     } else {

@@ -109,7 +109,7 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes, spectra->n_clips);
   fitted->learner.jitter = recipe->head_jitter;
   memcpy(s->table.label, s->data->label, spectra->n_clips * sizeof *s->data->label);
-  return R2NN_OK;
+  return r2nn_learner_room(&fitted->learner, spectra->n_clips, error);
 }
 
 /* Energies and features of a stage's values; sets the floor once. */
