@@ -92,10 +92,10 @@ void __wrap_free(void *block) {
   __real_free(block);
 }
 
-/* Jansson's. Its buffer for a string, 32, 64, 256... bytes, forgets a character where it cannot grow (2.14): that is not for us to
- * mend, so it may always grow. */
+/* Jansson's. Its buffer for a string, 32, 64, 256... bytes or long, forgets characters where it cannot grow (2.14): that is not for
+ * us to mend, so it may always grow. */
 static inline void *failing_json(size_t size) {
-  bool is_buffer = size >= 32 && (size & (size - 1)) == 0 && size != 128; /* 128: a table of fields */
+  bool is_buffer = size >= 32 && ((size & (size - 1)) == 0 || size > 200) && size != 128; /* 128: a table of fields */
   return is_buffer ? __real_malloc(size) : __wrap_malloc(size);
 }
 

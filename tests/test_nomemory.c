@@ -29,6 +29,14 @@ static r2nn_status no_memory(r2nn_error *error) {
   return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
 }
 
+static void tell_numbers(const double *numbers, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char text[32];
+    snprintf(text, sizeof text, "%.17g ", numbers[i]);
+    failing_tell(text);
+  }
+}
+
 static r2nn_status models_case(const void *given, r2nn_error *error) {
   r2nn_model *model = NULL, *copy = NULL;
   char *text = NULL;
@@ -65,7 +73,14 @@ static r2nn_status engine_case(const void *given, r2nn_error *error) {
   r2nn_status status = r2nn_engine_new(model, &def, &engine, error);
   if (status == R2NN_OK) status = r2nn_program_init(&program, model, &def, true, error);
   if (status == R2NN_OK) r2nn_program_end(&program);
+  if (status == R2NN_OK) {
+    float in[R2NN_MAX_CHANNELS * 8] = {1}, *out = __real_calloc(8 * model->stages[0].n_outputs, sizeof *out);
+    r2nn_engine_run_nodes(engine, in, out, 8);
+    for (uint32_t i = 0; i < 8 * model->stages[0].n_outputs; i++) tell_numbers((const double[]){(double)out[i]}, 1);
+    __real_free(out);
+  }
   if (status == R2NN_OK) status = r2nn_stage_poles(&model->stages[0], &n_poles, &re, &im, error);
+  for (uint32_t i = 0; i < n_poles && re; i++) tell_numbers((const double[]){re[i], im[i]}, 2);
   free(re);
   free(im);
   r2nn_engine_free(engine);
@@ -153,14 +168,6 @@ static void keep(void *context, const char *text, size_t size) {
 
 static void drop(void *context, const char *text, size_t size) {
   (void)context, (void)text, (void)size;
-}
-
-static void tell_numbers(const double *numbers, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    char text[32];
-    snprintf(text, sizeof text, "%.17g ", numbers[i]);
-    failing_tell(text);
-  }
 }
 
 /* Nodes and notes: to print it all would need memory. */

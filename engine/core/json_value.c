@@ -15,7 +15,8 @@ json_t *r2nn_json_load(r2nn_reader *reader, const char *text, size_t size) {
   json_error_t wrong = {.text = ""};
   errno = 0; /* where memory is short jansson may say that the text is wrong */
   json_t *root = json_loadb(text + skip, size - skip, JSON_REJECT_DUPLICATES, &wrong);
-  if (root) return root;
+  if (root && errno != ENOMEM) return root;
+  json_decref(root);
   enum json_error_code code = json_error_code(&wrong);
   bool is_nul = code == json_error_null_character || code == json_error_null_byte_in_key;
   if (errno == ENOMEM || wrong.text[0] == '\0' || code == json_error_out_of_memory)
