@@ -1,5 +1,5 @@
 /* A library to be loaded before a program (LD_PRELOAD), in which the FAIL_AT-th allocation fails; 0: none. The file FAIL_COUNT then
- * holds how many there were. Those of the libraries named in FAIL_SPARE, which end the program themselves, do not count. */
+ * holds how many there were. What the libraries named in FAIL_SPARE ask for is always there and does not count. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -101,6 +101,11 @@ void *realloc(void *old, size_t size) {
 }
 void *aligned_alloc(size_t alignment, size_t size) {
   return fails(__builtin_return_address(0)) ? NULL : next_aligned(alignment, size);
+}
+char *strdup(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = fails(__builtin_return_address(0)) ? NULL : next_malloc(size);
+  return copy ? memcpy(copy, text, size) : NULL;
 }
 int posix_memalign(void **block, size_t alignment, size_t size) {
   return fails(__builtin_return_address(0)) ? ENOMEM : next_memalign(block, alignment, size);

@@ -210,8 +210,8 @@ static void training_runs(void **state) {
   (void)state;
   trains("train bank, perceptron", "bank:4", R2NN_HEAD_PERCEPTRON, 0, 150);
   trains("train full, energy", "full:6", R2NN_HEAD_ENERGY, 0, 150);
-  trains("train grid, npml, windows", "grid:3x3", R2NN_HEAD_NPML, 0.02, 150);
-  trains("train bank, mlp", "bank:4", R2NN_HEAD_MLP, 0, 150);
+  trains("train grid, npml, windows", "grid:3x3", R2NN_HEAD_NPML, 0.02, 40);
+  trains("train bank, mlp", "bank:4", R2NN_HEAD_MLP, 0, 40);
   trains("train what is chosen", NULL, -1, 0, 60);
 }
 
@@ -350,7 +350,7 @@ static r2nn_status measure_case(const void *given, r2nn_error *error) {
 static void measuring(void **state) {
   (void)state;
   r2nn_model *model = network(3, 1, 200, 900, 6, 1.5, false, 1);
-  failing_in_turn("measure a board", measure_case, model, 60);
+  failing_in_turn("measure a board", measure_case, model, 30);
   r2nn_model_free(model);
 }
 

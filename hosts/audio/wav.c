@@ -12,6 +12,7 @@ static r2nn_status write_sound(const output *to, int format, const float *in, ui
   SF_INFO info = {.samplerate = (int)lround(rate_hz), .channels = (int)n_channels, .format = format};
   int fd = dup(fileno(to->stream));
   SNDFILE *file = fd < 0 ? NULL : sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
+  if (file) sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time: the same is to be the same file */
   errno = 0;
   bool good = file && sf_writef_float(file, in, n_frames) == (sf_count_t)n_frames;
   int reason = errno;
