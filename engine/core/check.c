@@ -45,7 +45,7 @@ static bool is_within(double value, bounds wanted) {
   do {                                                                                                                             \
     va_list arguments;                                                                                                             \
     va_start(arguments, format);                                                                                                   \
-    vsnprintf(text, sizeof text, format, arguments);                                                                               \
+    vsnprintf((text), sizeof(text), format, arguments);                                                                            \
     va_end(arguments);                                                                                                             \
   } while (0)
 
