@@ -280,6 +280,7 @@ static r2nn_status check_axes(const r2nn_model *m, r2nn_error *error) {
   for (uint32_t i = 0; m->axes && i < m->n_channels; i++) {
     const char *name = m->axes[i];
     if (!name || !*name) BAD("input.axes[%u]: must not be empty", i);
+    if (strlen(name) > R2NN_MAX_NAME) BAD("input.axes[%u]: must be at most %u bytes, is %zu", i, R2NN_MAX_NAME, strlen(name));
     if (!is_utf8(name)) BAD("input.axes[%u]: must be UTF-8, is \"%.64s\"", i, name);
     for (uint32_t j = 0; j < i; j++)
       if (strcmp(m->axes[j], name) == 0) BAD("input.axes[%u]: repeats input.axes[%u], \"%.64s\"", i, j, name);
@@ -292,6 +293,7 @@ static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
   for (uint32_t i = 0; i < m->n_classes; i++) {
     const char *name = m->classes[i];
     if (!name || !*name) BAD("classes[%u]: must not be empty", i);
+    if (strlen(name) > R2NN_MAX_NAME) BAD("classes[%u]: must be at most %u bytes, is %zu", i, R2NN_MAX_NAME, strlen(name));
     if (!is_utf8(name)) BAD("classes[%u]: must be UTF-8, is \"%.64s\"", i, name);
     for (uint32_t j = 0; j < i; j++)
       if (strcmp(m->classes[j], name) == 0) BAD("classes[%u]: repeats classes[%u], \"%.64s\"", i, j, name);
