@@ -182,6 +182,7 @@ static int classify_files(const classify *self, r2nn_model *model, const r2nn_fl
     if (width > work.file_width && width <= 60) work.file_width = width;
   }
   trace drawn = {0};
+  wholes *by_spectrum = NULL;
   outputs out = {0};
   r2nn_error error = {""};
   workers *pool = workers_new(work.n_files > 1 ? self->common.n_jobs : 1);
@@ -189,6 +190,11 @@ static int classify_files(const classify *self, r2nn_model *model, const r2nn_fl
   stream *streams = n_streams ? calloc(n_streams, sizeof *streams) : NULL;
   r2nn_status status = streams ? begin_streams(streams, n_streams, model, flaws, &readout, &self->common.channels, &error)
                                : r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK && !self->plot) {
+    r2nn_engine_def def = stream_engine_def(streams, R2NN_RATE_MIN);
+    status = wholes_for(model, &def, STREAM_TAIL_S, work.n_files, &by_spectrum, &error);
+    for (uint32_t i = 0; i < n_streams; i++) streams[i].by_spectrum = by_spectrum;
+  }
   if (status == R2NN_OK && self->plot) {
     status = trace_begin(&drawn, model->n_channels, model->n_classes, &error);
     work.drawn = streams->filter_context = &drawn;
@@ -207,6 +213,7 @@ static int classify_files(const classify *self, r2nn_model *model, const r2nn_fl
   trace_free(&drawn);
   for (uint32_t i = 0; streams && i < n_streams; i++) stream_free(&streams[i]);
   free(streams);
+  wholes_free(by_spectrum);
   workers_free(pool);
   if (status != R2NN_OK) say_error("%s", error.text);
   return status == R2NN_OK && work.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;

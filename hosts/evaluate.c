@@ -39,7 +39,8 @@ typedef struct judging {
   outcome *outcomes; /* [n_entries] */
   int32_t *decided;  /* [n_entries][n_points] of the present sweep */
   const sweep *points;
-  slot *slots; /* [n_slots], one a thread */
+  slot *slots;         /* [n_slots], one a thread */
+  wholes *by_spectrum; /* NULL: files are run */
   uint32_t n_slots, n_begun;
   phase phase;
   atomic_uint n_taken, n_done;
@@ -78,6 +79,7 @@ static r2nn_status judge_whole(judging *self, slot *with, uint32_t index, r2nn_e
   stream_result streamed;
   outcome *result = &self->outcomes[index];
   with->engine.find_onset = self->def->latency != NULL;
+  if (self->by_spectrum && !audio_is_file(self->list->entries[index].path, error)) return R2NN_BAD_DATA; /* else checked before */
   r2nn_status status = vote_on(self, with, index, &streamed, error);
   if (status != R2NN_OK) return status;
   findings_remark(&self->found, index, streamed.remark);
@@ -166,7 +168,8 @@ static uint32_t run_phase(judging *self, phase which) {
 
 static r2nn_status judge_all(judging *self, double *work_s, r2nn_error *error) {
   /* Bad files stop it before the work; if that goes on without them, all is told after it. */
-  if (run_phase(self, CHECK) > 0 && !self->def->skip_bad) return findings_tell(&self->found, false, error);
+  bool is_quick = self->by_spectrum != NULL; /* the work is as quick as the look */
+  if (!is_quick && run_phase(self, CHECK) > 0 && !self->def->skip_bad) return findings_tell(&self->found, false, error);
   double begun_s = progress_clock();
   run_phase(self, JUDGE);
   *work_s = progress_clock() - begun_s;
@@ -212,6 +215,16 @@ static r2nn_status choose_times(const judging *self, sweep *times, r2nn_error *e
   return R2NN_OK;
 }
 
+/* Judge by spectra what gives the same: whole clips, of which nothing else is to be known. */
+static r2nn_status begin_spectra(judging *self, r2nn_error *error) {
+  const evaluate_def *def = self->def;
+  r2nn_engine_def engine = stream_engine_def(&self->slots->engine, R2NN_RATE_MIN);
+  if (def->latency || def->noise) return R2NN_OK;
+  r2nn_status status = wholes_for(def->model, &engine, STREAM_TAIL_S, self->list->n_entries, &self->by_spectrum, error);
+  for (uint32_t i = 0; i < self->n_begun; i++) self->slots[i].engine.by_spectrum = self->by_spectrum;
+  return status;
+}
+
 static r2nn_status begin(judging *self, r2nn_error *error) {
   const evaluate_def *def = self->def;
   self->n_slots = workers_n_jobs(def->pool);
@@ -225,12 +238,14 @@ static r2nn_status begin(judging *self, r2nn_error *error) {
     engine->is_known = def->readout.mode == R2NN_MODE_FILE;
     engine->flaws = def->flaws;
   }
+  if (status == R2NN_OK) status = begin_spectra(self, error);
   return status == R2NN_OK ? match_labels(self, error) : status;
 }
 
 static void end(judging *self) {
   for (uint32_t i = 0; i < self->n_begun; i++) stream_free(&self->slots[i].engine);
   if (self->found.list) findings_free(&self->found);
+  wholes_free(self->by_spectrum);
   free(self->slots);
   free(self->outcomes);
   free(self->decided);

@@ -4,6 +4,10 @@
 
 #include "audio/file.h"
 #include "r2nn/engine.h"
+#include "wholes.h"
+
+/* A ring-out that takes longer than this is cut: a resonator of Q 1000 at 150 Hz has fallen by 60 dB after 2.2 s. */
+#define STREAM_TAIL_S 2.0
 
 /* One decision of a file; it lives until the sink returns. */
 typedef void (*stream_sink)(void *context, double rate_hz, const r2nn_decision *decision);
@@ -21,9 +25,11 @@ typedef struct stream {
   struct stream_engine *engines; /* [n_engines], owned: one a rate met */
   uint32_t n_engines;
   float *block;            /* [AUDIO_BLOCK][n_channels], owned */
+  wholes_room room;        /* for clips of by_spectrum */
   const r2nn_flaws *flaws; /* of the circuit that the model is; NULL unless set after stream_begin() */
   bool is_known;           /* each file is one of the classes: no margin is too small; off unless set after stream_begin() */
   bool find_onset;         /* look closely when the gate opens first; off unless set after stream_begin() */
+  wholes *by_spectrum;     /* clips that it has a spectrum for are not run; NULL unless set after stream_begin() */
   stream_filter filter;    /* NULL unless set */
   void *filter_context;
 } stream;
@@ -49,6 +55,9 @@ r2nn_status stream_file(stream *self, const char *path, stream_sink sink, stream
  * stays the stream's. */
 r2nn_status stream_open(const stream *self, const char *path, audio_file **file, audio_info *info, r2nn_error *error);
 r2nn_status stream_engine_at(stream *self, double rate_hz, r2nn_engine **engine, r2nn_error *error);
+
+/* What the stream's engines for a rate are made of. */
+r2nn_engine_def stream_engine_def(const stream *self, double rate_hz);
 
 /* Can the file be opened and does it fit the model? */
 r2nn_status stream_check(const stream *self, const char *path, r2nn_error *error);

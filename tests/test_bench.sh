@@ -17,7 +17,9 @@ done
 prints '^  in real time +about [0-9]+ nodes$'
 for way in 'dense update by sgemv' 'semi-implicit Euler' 'loop over modes'; do prints "^  $way +[0-9.]+ times as long$"; done
 for kind in 'WAV  at 16000' 'FLAC at 16000' 'WAV  at 48000' 'FLAC at 48000'; do prints "^  $kind Hz +[0-9]+ times real time$"; done
-for input in 'bursts of noise' 'numbers near nothing' 'what is no number'; do prints "^  $input( +[0-9.]+){4}$"; done
+prints '^  read and transformed once +[0-9.]+ us$'; prints '^  decided by their spectra +[0-9.]+ us, [0-9.]+ times as long$'
+prints '^  run through the network +[0-9.]+ us$'
+for input in 'bursts of noise' 'numbers near nothing' 'what is no number' 'a new model every 0.1 s'; do prints "^  $input( +[0-9.]+){4}$"; done
 prints '^training,.* [0-9.]+ ms an epoch$'
 [ -z "$(ls -d "${TMPDIR:-/tmp}"/r2nn-bench-* 2>/dev/null)" ] || fail "sound files are left behind"
 for preset in "$R2NN_SOURCE"/presets/*.json; do
@@ -26,7 +28,7 @@ for preset in "$R2NN_SOURCE"/presets/*.json; do
 done
 
 expect 0 bench --quick --json
-for key in fma_peak_gflops kernels nodes outputs ns_per_sample share_of_peak max_nodes_48k times_as_long presets name rate_hz make_ms files blocks worst_us train_epoch_ms; do
+for key in fma_peak_gflops kernels nodes outputs ns_per_sample share_of_peak max_nodes_48k times_as_long presets name rate_hz make_ms files clips times_reading blocks worst_us train_epoch_ms; do
   prints "\"$key\": "
 done
 grep -Eq ': (-|0(\.0+)?[,}]?$)|nan|inf|null' out && fail "a figure is not positive: $(cat out)"

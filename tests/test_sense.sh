@@ -97,6 +97,20 @@ yes 'the quick brown fox' | head -2000 >prose.csv; bad 1 --from csv:prose.csv --
 if [ "$(id -u)" = 0 ]; then echo "left out: root may read every file"
 else chmod 0 time.csv; bad 1 --from csv:time.csv --rate 8000; one_line; says 'Permission denied'; fi
 "$R2NN" sense -m m.json --from csv:plain.csv --rate 8000 --format csv 2>err | head -1 >/dev/null # a reader that leaves
+# Memory that may be locked, and that may not.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && setpriv --reuid=65534 --clear-groups test -r "$R2NN"; then
+  sense --from csv:rounded.csv --rate 8000 --lock-memory; same 'locked memory'
+  { cat rounded.csv; sleep 5; } | "$R2NN" sense -m m.json --from csv:- --rate 8000 --lock-memory >out 2>err & program=$!
+  i=0; until grep -Eq '^VmLck:[[:space:]]+[1-9][0-9]{3,}' /proc/$program/status || [ $i = 40 ]; do sleep 0.1; i=$((i + 1)); done
+  [ $i -lt 40 ] || fail "--lock-memory: $(grep VmLck /proc/$program/status)"
+  kill $program; wait $program 2>/dev/null
+  chmod 711 "$work"; chmod 644 m.json
+  setpriv --reuid=65534 --clear-groups prlimit --memlock=65536 "$R2NN" sense -m m.json --from csv:- --rate 8000 --lock-memory >out 2>err <rounded.csv &&
+    fail "memory was locked beyond the limit"
+  one_line; says 'no more than 64 kB may be locked; .*limits\.d allows it'
+else
+  echo "left out: --lock-memory needs root and a program that others may read"
+fi
 "$R2NN" sense --help | grep -q serial: || fail "help lacks the sources"
 
 # wait_for PATTERN FILE: until it is there, 5 s at most.

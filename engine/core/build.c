@@ -1,7 +1,7 @@
 /* Makes an engine from a model at one rate: every stage discretised, and all memory laid out in one block. */
-#include "core/discrete.h"
 #include "core/drive.h"
 #include "core/head.h"
+#include "core/lay.h"
 #include "core/plan.h"
 #include "core/stage.h"
 #include "rt/state.h"
@@ -11,190 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIGN 64u
-#define PI    3.14159265358979323846
-
-/* A bump allocator that first only counts (base NULL), then hands out. */
-typedef struct arena {
-  char *base;
-  size_t used;
-} arena;
-
-static void *take(arena *a, size_t count, size_t size) {
-  size_t at = a->used;
-  a->used += (count * size + ALIGN - 1) / ALIGN * ALIGN;
-  return a->base ? a->base + at : NULL;
-}
+#define PI 3.14159265358979323846
 
 /* Frames of a time, as far as a counter goes. */
 static uint64_t frames_of(double seconds, double rate_hz, double least) {
   return (uint64_t)fmin(fmax(least, round(seconds * rate_hz)), 1e18);
 }
 
-/* Where a stage's modes stand in the two banks: lane numbers, fine modes and others counted apart. */
-static void number_lanes(const r2nn_discrete *discrete, uint32_t *lane, uint32_t *n_float, uint32_t *n_fine) {
-  *n_float = *n_fine = 0;
-  for (uint32_t k = 0; k < discrete->modes->n_modes; k++)
-    if (discrete->fine[k]) lane[k] = discrete->fine[k] == 2 ? (*n_fine)++ : (*n_float)++;
-}
-
-#define REAL   float
-#define VECTOR r2nn_f32v
-#define LANES  R2NN_F32_LANES
-#define BANK   r2nn_f32_bank
-#define OUTPUT r2nn_f32_output
-#define MARK   1
-#define NAME   lay_f32_bank
-#include "core/lay_bank.inc"
-
-#define REAL   double
-#define VECTOR r2nn_f64v
-#define LANES  R2NN_F64_LANES
-#define BANK   r2nn_f64_bank
-#define OUTPUT r2nn_f64_output
-#define MARK   2
-#define NAME   lay_f64_bank
-#include "core/lay_bank.inc"
-
-static void lay_dense(arena *a, r2nn_dense_part *dense, const r2nn_discrete *discrete, uint32_t part_index) {
-  const r2nn_modes *modes = discrete->modes;
-  const r2nn_part *part = &modes->parts[part_index];
-  const r2nn_dense *from = &discrete->dense[part_index];
-  uint32_t s = from->n_states, m = modes->n_channels;
-  double *matrix = take(a, (size_t)s * s, sizeof *matrix), *b = take(a, (size_t)s * m, sizeof *b);
-  double *rows = take(a, (size_t)part->n_outputs * s, sizeof *rows), *x = take(a, s, sizeof *x), *next = take(a, s, sizeof *next);
-  uint32_t *outputs = take(a, part->n_outputs, sizeof *outputs);
-  if (!a->base) return;
-  *dense = (r2nn_dense_part){
-      .n_states = s, .n_outputs = part->n_outputs, .m = matrix, .b = b, .rows = rows, .outputs = outputs, .x = x, .next = next};
-  memcpy(matrix, from->m, (size_t)s * s * sizeof *matrix);
-  memcpy(b, from->b, (size_t)s * m * sizeof *b);
-  memcpy(rows, from->rows, (size_t)part->n_outputs * s * sizeof *rows);
-  memcpy(outputs, modes->by_part + part->first_output, part->n_outputs * sizeof *outputs);
-}
-
-/* Interleaved re, im. */
-static const double *lay_complex(arena *a, const double complex *from, size_t count) {
-  double *to = take(a, 2 * count, sizeof *to);
-  for (size_t i = 0; a->base && i < count; i++) {
-    to[2 * i] = creal(from[i]);
-    to[2 * i + 1] = cimag(from[i]);
-  }
-  return to;
-}
-
-/* The way from the modes to the states and back, of an engine that has kin. What is not simulated whole starts at rest. */
-static void lay_carry(arena *a, r2nn_network *network, const r2nn_discrete *discrete, const uint32_t *lane) {
-  const r2nn_modes *modes = discrete->modes;
-  uint32_t most = 0, n_dense = 0;
-  r2nn_carry_part *carry = take(a, modes->n_parts, sizeof *carry);
-  for (uint32_t p = 0; p < modes->n_parts; p++) {
-    const r2nn_part *part = &modes->parts[p];
-    bool is_dense = part->kind == R2NN_PART_DENSE;
-    r2nn_dense_part *dense = is_dense && a->base ? &network->dense[n_dense++] : NULL;
-    r2nn_carry_part to = {.n_states = part->n_states};
-    if (is_dense) {
-      if (discrete->dense[p].n_states == part->n_states) to.dense = dense;
-    } else if (part->shapes) {
-      uint32_t *lanes = take(a, part->n_modes, sizeof *lanes);
-      to.n_modes = part->n_modes;
-      to.lane = lanes;
-      to.shapes = lay_complex(a, part->shapes, (size_t)part->n_states * part->n_modes);
-      to.coordinates = lay_complex(a, part->coordinates, (size_t)part->n_states * part->n_modes);
-      for (uint32_t k = 0; a->base && k < part->n_modes; k++) {
-        uint32_t mode = part->first_mode + k;
-        lanes[k] = discrete->fine[mode] == 0 ? R2NN_LANE_NONE : lane[mode] + (discrete->fine[mode] == 2 ? R2NN_LANE_FINE : 0);
-      }
-    }
-    if (a->base) carry[p] = to;
-    if (part->n_states > most) most = part->n_states;
-  }
-  network->states = take(a, most, sizeof *network->states);
-  network->carry = carry;
-  network->n_carry = modes->n_parts;
-}
-
-/* The limits of a first stage's resonators, in the units of the states that lay_carry() has laid: v' = scale w0 times such a state.
- */
-static void lay_limits(arena *a, r2nn_network *network, const r2nn_stage *stage, const r2nn_discrete *discrete,
-                       const r2nn_flaws *flaws) {
-  r2nn_limit *limits = take(a, stage->n_nodes, sizeof *limits);
-  network->n_limits = 0;
-  for (uint32_t p = 0; a->base && p < discrete->modes->n_parts; p++) {
-    const r2nn_part *part = &discrete->modes->parts[p];
-    bool is_whole = network->carry[p].dense || network->carry[p].n_modes;
-    for (uint32_t i = 0, state = part->n_nodes; i < part->n_nodes; i++) {
-      uint32_t node = part->nodes[i];
-      const r2nn_node *values = &stage->nodes[node];
-      if (values->d <= 0) continue;
-      double unit = part->scale[i] * sqrt(r2nn_stage_self(stage, node) / values->d), most = flaws->slope_v_s[node] / unit;
-      if (is_whole && isfinite(most)) limits[network->n_limits++] = (r2nn_limit){p, state, most};
-      state++;
-    }
-  }
-  network->limits = limits;
-}
-
 /* What noise and offsets need. */
-static void lay_flaws(arena *a, r2nn_engine *engine, const r2nn_stage *stage, const r2nn_flaws *flaws) {
+static void lay_flaws(r2nn_arena *a, r2nn_engine *engine, const r2nn_stage *stage, const r2nn_flaws *flaws) {
   engine->n_noise = flaws->noise_a ? stage->n_nodes : 0;
-  engine->noise = take(a, engine->n_noise, sizeof *engine->noise);
+  engine->noise = r2nn_arena_take(a, engine->n_noise, sizeof *engine->noise);
   engine->noise_seed = flaws->seed;
   if (!flaws->offset_v) return;
-  engine->offset = take(a, stage->n_outputs, sizeof *engine->offset);
+  engine->offset = r2nn_arena_take(a, stage->n_outputs, sizeof *engine->offset);
   for (uint32_t o = 0; a->base && o < stage->n_outputs; o++) engine->offset[o] = (float)flaws->offset_v[stage->outputs[o]];
 }
 
-static void lay_stage(arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, const uint32_t *lane,
-                      uint32_t n_float, uint32_t n_fine) {
-  const r2nn_modes *modes = discrete->modes;
-  uint32_t n_outputs = modes->n_outputs, n_dense = 0;
-  r2nn_network *network = &stage->network;
-  for (uint32_t p = 0; p < modes->n_parts; p++) n_dense += modes->parts[p].kind == R2NN_PART_DENSE;
-  uint32_t n_rows = discrete->n_taps * modes->n_channels, stride = (n_outputs + R2NN_F32_LANES - 1) / R2NN_F32_LANES;
-  r2nn_dense_part *dense = take(a, n_dense, sizeof *dense);
-  r2nn_f32v *taps = take(a, (size_t)n_rows * stride, sizeof *taps);
-  *network = (r2nn_network){
-      .n_inputs = modes->n_channels,
-      .n_outputs = n_outputs,
-      .n_taps = discrete->n_taps,
-      .latency = discrete->latency,
-      .n_dense = n_dense,
-      .dense = dense,
-      .taps = taps,
-      .tap_stride = stride,
-      .u = take(a, (size_t)modes->n_channels * R2NN_U_STRIDE, sizeof *network->u),
-  };
-  for (uint32_t row = 0; a->base && row < n_rows; row++)
-    memcpy(taps + (size_t)row * stride, discrete->taps + (size_t)row * n_outputs, n_outputs * sizeof *discrete->taps);
-  for (uint32_t p = 0, at = 0; p < modes->n_parts; p++)
-    if (modes->parts[p].kind == R2NN_PART_DENSE) lay_dense(a, a->base ? &dense[at++] : NULL, discrete, p);
-  lay_f32_bank(a, &network->f32, discrete, lane, n_float);
-  lay_f64_bank(a, &network->f64, discrete, lane, n_fine);
-  stage->y = take(a, (size_t)R2NN_TILE * n_outputs, sizeof *stage->y);
-  stage->frames = take(a, (size_t)R2NN_TILE * n_outputs, sizeof *stage->frames);
-  stage->rate_hz = discrete->rate_hz;
-  stage->response_error_db = discrete->error_db;
-  stage->detector = (r2nn_detector){
-      .n = n_outputs,
-      .law = values->law,
-      .scale = (float)fmin(fmax(values->law_scale_v, (double)FLT_MIN), (double)FLT_MAX),
-      .bias = (float)values->law_bias_v,
-      .keep = values->smooth_s > 0 ? exp(-1 / (values->smooth_s * discrete->rate_hz)) : 0,
-      .hold = values->law == R2NN_LAW_AGC ? (float)r2nn_stage_hold(values, discrete->rate_hz) : 0,
-      .suppress = values->suppress_common,
-      .every = r2nn_stage_every(values, discrete->rate_hz),
-      .smooth = take(a, n_outputs, sizeof *stage->detector.smooth),
-  };
-}
-
-static float *copy_floats(arena *a, const float *from, size_t count) {
-  float *to = take(a, count, sizeof *to);
+static float *copy_floats(r2nn_arena *a, const float *from, size_t count) {
+  float *to = r2nn_arena_take(a, count, sizeof *to);
   if (a->base && count) memcpy(to, from, count * sizeof *to);
   return to;
 }
 
-static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
+static void lay_head(r2nn_arena *a, r2nn_engine *engine, const r2nn_head *head) {
   r2nn_head_sizes n = r2nn_head_sizes_of(head->kind, head->n_features, head->n_hidden, head->n_classes);
   engine->head = *head;
   engine->head.w1 = copy_floats(a, head->w1, n.w1);
@@ -205,10 +45,10 @@ static void lay_head(arena *a, r2nn_engine *engine, const r2nn_head *head) {
   engine->head.gain = copy_floats(a, head->gain, n.inputs);
   engine->head.ground1 = copy_floats(a, head->ground1, n.ground1);
   engine->head.ground2 = copy_floats(a, head->ground2, n.ground2);
-  engine->scratch = take(a, (size_t)head->n_hidden + 1, sizeof *engine->scratch);
+  engine->scratch = r2nn_arena_take(a, (size_t)head->n_hidden + 1, sizeof *engine->scratch);
 }
 
-static void lay_novelty(arena *a, r2nn_engine *engine, const r2nn_novelty *novelty) {
+static void lay_novelty(r2nn_arena *a, r2nn_engine *engine, const r2nn_novelty *novelty) {
   bool on = novelty->limit > 0;
   engine->novelty = *novelty;
   engine->novelty.means = copy_floats(a, novelty->means, on ? (size_t)novelty->n_classes * novelty->n_features : 0);
@@ -273,7 +113,7 @@ static void set_gate(r2nn_engine *engine, const r2nn_readout *readout) {
   };
 }
 
-static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *settings, double step_s) {
+static void lay_readout(r2nn_arena *a, r2nn_engine *engine, const r2nn_readout *settings, double step_s) {
   r2nn_rt_readout *readout = &engine->readout;
   double rate = engine->rate_hz, hop_s = settings->hop_s > 0 ? settings->hop_s : settings->window_s;
   bool hops = settings->mode == R2NN_MODE_WINDOW || settings->mode == R2NN_MODE_LEAKY;
@@ -285,22 +125,23 @@ static void lay_readout(arena *a, r2nn_engine *engine, const r2nn_readout *setti
       .n = engine->n_features,
       .step_s = step_s,
       .leak = settings->mode == R2NN_MODE_LEAKY ? exp(-step_s / settings->window_s) : 1,
-      .energy = take(a, engine->n_features, sizeof *readout->energy),
+      .energy = r2nn_arena_take(a, engine->n_features, sizeof *readout->energy),
       .n_channels = engine->n_channels,
-      .segments = take(a, (size_t)(n_segments + 1) * (engine->n_features + engine->n_channels), sizeof *readout->segments),
+      .segments =
+          r2nn_arena_take(a, (size_t)(n_segments + 1) * (engine->n_features + engine->n_channels), sizeof *readout->segments),
       .n_segments = n_segments,
-      .level = take(a, engine->n_channels, sizeof *readout->level),
+      .level = r2nn_arena_take(a, engine->n_channels, sizeof *readout->level),
       .hop = hop,
       .min = frames_of(settings->min_s, rate, 0),
       .max = events && settings->max_s > 0 ? frames_of(settings->max_s, rate, 1) : 0,
       .decide = events && settings->decide_s > 0 ? frames_of(fmax(settings->decide_s, settings->min_s), rate, 1) : 0,
-      .fresh = take(a, events ? engine->n_features + engine->n_channels : 0, sizeof *readout->fresh),
+      .fresh = r2nn_arena_take(a, events ? engine->n_features + engine->n_channels : 0, sizeof *readout->fresh),
   };
   readout->settings.floor = fmax(settings->floor, DBL_MIN);
 }
 
 /* All of an engine but the stages' own arrays, which the caller lays. */
-static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, double step_s) {
+static void lay_engine(r2nn_arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def, double step_s) {
   *engine = (r2nn_engine){
       .rate_hz = def->rate_hz,
       .kin = def->kin,
@@ -313,18 +154,18 @@ static void lay_engine(arena *a, r2nn_engine *engine, const r2nn_model *model, c
       .margin_threshold = (float)def->margin_threshold,
       .margin_own = (float)def->margin_threshold,
   };
-  engine->stages = take(a, model->n_stages, sizeof *engine->stages);
-  engine->drive_state = take(a, model->n_channels, sizeof *engine->drive_state);
-  engine->u = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->u);
-  if (def->has_board) engine->board = take(a, (size_t)model->stages[0].n_outputs * R2NN_TILE, sizeof *engine->board);
+  engine->stages = r2nn_arena_take(a, model->n_stages, sizeof *engine->stages);
+  engine->drive_state = r2nn_arena_take(a, model->n_channels, sizeof *engine->drive_state);
+  engine->u = r2nn_arena_take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->u);
+  if (def->has_board) engine->board = r2nn_arena_take(a, (size_t)model->stages[0].n_outputs * R2NN_TILE, sizeof *engine->board);
   engine->heard = engine->u;
   if (engine->ear.order) {
-    engine->ear_state = take(a, model->n_channels, sizeof *engine->ear_state);
-    engine->heard = take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->heard);
+    engine->ear_state = r2nn_arena_take(a, model->n_channels, sizeof *engine->ear_state);
+    engine->heard = r2nn_arena_take(a, (size_t)model->n_channels * R2NN_TILE, sizeof *engine->heard);
   }
-  engine->queue_scores = take(a, (size_t)R2NN_DECISION_QUEUE * model->n_classes, sizeof *engine->queue_scores);
-  engine->queue_features = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_features);
-  engine->queue_energies = take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_energies);
+  engine->queue_scores = r2nn_arena_take(a, (size_t)R2NN_DECISION_QUEUE * model->n_classes, sizeof *engine->queue_scores);
+  engine->queue_features = r2nn_arena_take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_features);
+  engine->queue_energies = r2nn_arena_take(a, (size_t)R2NN_DECISION_QUEUE * engine->n_features, sizeof *engine->queue_energies);
   lay_head(a, engine, &model->head);
   lay_novelty(a, engine, &model->novelty);
   lay_readout(a, engine, &def->readout, step_s);
@@ -344,21 +185,19 @@ static void count_resonances(r2nn_engine *engine, const r2nn_discrete *discrete)
 }
 
 /* Everything into the arena; with base NULL it is only counted. */
-static void lay_all(arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
+static void lay_all(r2nn_arena *a, r2nn_engine *engine, const r2nn_model *model, const r2nn_engine_def *def,
                     r2nn_discrete *const *discrete, uint32_t *lane) {
   double step_s = 1 / def->rate_hz, tail_s = 0;
   r2nn_rt_stage counted;
   for (uint32_t s = 0; s < model->n_stages; s++) step_s *= r2nn_stage_every(&model->stages[s], discrete[s]->rate_hz);
   lay_engine(a, engine, model, def, step_s);
   for (uint32_t s = 0; s < model->n_stages; s++) {
-    uint32_t n_float, n_fine;
-    number_lanes(discrete[s], lane, &n_float, &n_fine);
     r2nn_rt_stage *stage = a->base ? &engine->stages[s] : &counted;
-    lay_stage(a, stage, &model->stages[s], discrete[s], lane, n_float, n_fine);
+    r2nn_lay_stage(a, stage, &model->stages[s], discrete[s], lane);
     if (s == 0) count_resonances(engine, discrete[s]);
     bool is_limited = def->flaws && def->flaws->slope_v_s;
-    if (s == 0 && (def->kin || is_limited)) lay_carry(a, &stage->network, discrete[s], lane);
-    if (s == 0 && is_limited) lay_limits(a, &stage->network, &model->stages[s], discrete[s], def->flaws);
+    if (s == 0 && (def->kin || is_limited)) r2nn_lay_carry(a, &stage->network, discrete[s], lane);
+    if (s == 0 && is_limited) r2nn_lay_limits(a, &stage->network, &model->stages[s], discrete[s], def->flaws);
     /* Stages ring one after the other, and so do their low-passes. */
     double slowest_s = 0;
     for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)
@@ -384,13 +223,13 @@ r2nn_status r2nn_engine_new(const r2nn_model *model, const r2nn_engine_def *def,
     if (plan.modes[s]->n_modes > most) most = plan.modes[s]->n_modes;
   uint32_t *lane = malloc(most * sizeof *lane);
   if (status == R2NN_OK) {
-    arena count = {0};
+    r2nn_arena count = {0};
     r2nn_engine *built = calloc(1, sizeof *built);
     if (built && lane) lay_all(&count, built, model, def, plan.discrete, lane);
-    void *memory = built && lane ? aligned_alloc(ALIGN, count.used + ALIGN) : NULL;
+    void *memory = built && lane ? aligned_alloc(R2NN_ALIGN, count.used + R2NN_ALIGN) : NULL;
     if (memory) {
-      arena fill = {.base = memory};
-      memset(memory, 0, count.used + ALIGN);
+      r2nn_arena fill = {.base = memory};
+      memset(memory, 0, count.used + R2NN_ALIGN);
       lay_all(&fill, built, model, def, plan.discrete, lane);
       built->memory = memory;
       r2nn_engine_reset(built);

@@ -1,7 +1,10 @@
 /* Coefficients of the AC coupling: the exact pole, and three taps whose gain is fitted to the RC high-pass. */
 #include "core/drive.h"
 
+#include "rt/multiversion.h"
+
 #include <math.h>
+#include <string.h>
 
 #define PI          3.14159265358979323846
 #define N_TAPS      3
@@ -62,4 +65,36 @@ r2nn_drive r2nn_drive_design(double highpass_hz, uint32_t order, double rate_hz)
   }
   double now = sqrt(square) / hypot(1, corner);
   return (r2nn_drive){.order = order, .keep = exp(-corner), .now = now, .before = b * now, .earlier = c * now};
+}
+
+enum { TAPS = 6, ROW_BLOCK = 256 };
+
+/* One section over a row x, in place; last: what came before it. The differences d go through the section's taps and the next three
+ * shares of those at once, so that a sample waits only for the fourth before it. */
+R2NN_MULTIVERSION static void run_section(const r2nn_drive *drive, double last, double *restrict row, size_t n) {
+  double k = drive->keep, far = k * k * k * k, own[N_TAPS] = {drive->now, drive->before, drive->earlier}, taps[TAPS] = {0};
+  double d[TAPS - 1 + ROW_BLOCK] = {0}, before[4] = {0}; /* before: outputs */
+  for (int i = 0; i < N_TAPS; i++)
+    for (int j = 0; j < 4; j++) taps[i + j] += own[i] * pow(k, j);
+  for (size_t first = 0; first < n; first += ROW_BLOCK) {
+    size_t count = n - first < ROW_BLOCK ? n - first : ROW_BLOCK;
+    double *y = row + first;
+    d[TAPS - 1] = y[0] - last;
+    for (size_t t = 1; t < count; t++) d[TAPS - 1 + t] = y[t] - y[t - 1];
+    last = y[count - 1];
+    for (size_t t = 0; t < count; t++) {
+      double sum = 0;
+      for (int i = 0; i < TAPS; i++) sum += taps[i] * d[TAPS - 1 + t - i];
+      y[t] = sum;
+    }
+    for (size_t t = 0; t < count && t < 4; t++) y[t] += far * before[t];
+    for (size_t t = 4; t < count; t++) y[t] += far * y[t - 4];
+    if (count < ROW_BLOCK) break;
+    memcpy(before, y + count - 4, sizeof before);
+    memcpy(d, d + count, (TAPS - 1) * sizeof *d);
+  }
+}
+
+void r2nn_drive_row(const r2nn_drive *drive, double *row, size_t n) {
+  for (uint32_t s = 0; s < drive->order; s++) run_section(drive, s ? 0 : row[0], row, n);
 }

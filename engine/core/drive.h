@@ -10,4 +10,7 @@
  * or order 0: straight through. rate_hz > 0. Any thread. */
 r2nn_drive r2nn_drive_design(double highpass_hz, uint32_t order, double rate_hz);
 
+/* r2nn_drive_step() of a whole row of n >= 1 samples from rest, V, in place, but for the last bits. Any thread. */
+void r2nn_drive_row(const r2nn_drive *drive, double *row, size_t n);
+
 #endif

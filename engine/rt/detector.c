@@ -6,10 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* The node law on n values; the log's own compression comes after the low-pass, and so does that of agc. */
-INLINE void apply_law(const r2nn_detector *detector, const float *v, size_t n, float *y) {
+R2NN_INLINE void apply_law(const r2nn_detector *detector, const float *v, size_t n, float *y) {
   float scale = detector->scale;
   switch (detector->law) {
   case R2NN_LAW_SQUARE:
@@ -37,7 +35,7 @@ INLINE void apply_law(const r2nn_detector *detector, const float *v, size_t n, f
 }
 
 /* The RC low-pass of count outputs over n frames. */
-INLINE void smooth_some(const r2nn_detector *detector, uint32_t first, const uint32_t count, uint32_t n, float *y) {
+R2NN_INLINE void smooth_some(const r2nn_detector *detector, uint32_t first, const uint32_t count, uint32_t n, float *y) {
   double keep = detector->keep, take = 1 - keep, state[8];
   for (uint32_t i = 0; i < count; i++) state[i] = detector->smooth[first + i];
   for (uint32_t t = 0; t < n; t++) {
@@ -51,14 +49,14 @@ INLINE void smooth_some(const r2nn_detector *detector, uint32_t first, const uin
 }
 
 /* The RC low-pass. */
-INLINE void smooth(const r2nn_detector *detector, uint32_t n, float *y) {
+R2NN_INLINE void smooth(const r2nn_detector *detector, uint32_t n, float *y) {
   uint32_t first = 0;
   for (; first + 8 <= detector->n; first += 8) smooth_some(detector, first, 8, n, y);
   for (; first < detector->n; first++) smooth_some(detector, first, 1, n, y);
 }
 
 /* A law of a huge voltage stays a number. */
-INLINE void clip(float *y, size_t n) {
+R2NN_INLINE void clip(float *y, size_t n) {
   for (size_t i = 0; i < n; i++) {
     float low = y[i] < R2NN_FRAME_MAX ? y[i] : R2NN_FRAME_MAX;
     y[i] = low > -R2NN_FRAME_MAX ? low : -R2NN_FRAME_MAX;
@@ -92,6 +90,8 @@ R2NN_MULTIVERSION static void rectify(const r2nn_detector *detector, const float
 uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames) {
   uint32_t width = detector->n, count = 0;
   rectify(detector, y, n, frames);
+  bool is_plain = detector->law != R2NN_LAW_LOG && detector->law != R2NN_LAW_AGC && !detector->suppress;
+  if (is_plain && detector->every == 1) return n;
   for (uint32_t t = 0; t < n; t++) {
     if (++detector->phase < detector->every) continue;
     detector->phase = 0;

@@ -3,6 +3,7 @@
 #define R2NN_RT_DRIVE_H
 
 #include "r2nn/base.h"
+#include "rt/multiversion.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,18 +25,22 @@ typedef struct r2nn_drive_state {
 } r2nn_drive_state;
 
 /* The next output, V. What came before the first sample was the same as it. */
-static inline double r2nn_drive_step(const r2nn_drive *drive, r2nn_drive_state *state, double x) {
-  if (!drive->order) return x;
+R2NN_INLINE double r2nn_drive_step_order(const r2nn_drive *drive, r2nn_drive_state *state, double x, const uint32_t order) {
+  if (!order) return x;
   double d = state->primed ? x - state->x : 0;
   state->primed = true;
   state->x = x;
-  for (uint32_t s = 0; s < drive->order; s++) {
+  for (uint32_t s = 0; s < order; s++) {
     double *step = state->step[s], last = state->y[s];
     state->y[s] = drive->keep * last + (drive->now * d + (drive->before * step[0] + drive->earlier * step[1]));
     step[1] = step[0];
     step[0] = d;
     d = state->y[s] - last;
   }
-  return state->y[drive->order - 1];
+  return state->y[order - 1];
+}
+
+static inline double r2nn_drive_step(const r2nn_drive *drive, r2nn_drive_state *state, double x) {
+  return r2nn_drive_step_order(drive, state, x, drive->order);
 }
 #endif

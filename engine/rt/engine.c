@@ -1,4 +1,5 @@
 /* The stream: input coupling, the cascade of stages, the gate and the clock. */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <float.h>
@@ -39,17 +40,56 @@ static void restore_mode(float_mode mode) {
 #endif
 
 /* One input sample made safe: not finite counts as 0, beyond R2NN_INPUT_MAX is clipped; both raise the fault. */
-static float safe_sample(r2nn_engine *engine, float x) {
+R2NN_INLINE float safe_sample(r2nn_engine *engine, float x) {
   if (fabsf(x) <= R2NN_INPUT_MAX) return x;
   engine->faults |= R2NN_FAULT_INPUT;
   return x > 0 && x <= FLT_MAX ? R2NN_INPUT_MAX : x < 0 && x >= -FLT_MAX ? -R2NN_INPUT_MAX : 0;
 }
 
-/* A row of n through high-passes, to where it came from or elsewhere. */
-static void drive_row(const r2nn_drive *drive, r2nn_drive_state *kept, const float *from, uint32_t n, float *to) {
-  r2nn_drive_state state = *kept;
-  for (uint32_t t = 0; t < n; t++) to[t] = (float)r2nn_drive_step(drive, &state, (double)from[t]);
-  *kept = state;
+/* One channel of n frames made safe, through the coupling, and what the gate hears of it, at most one high-pass; and its level,
+ * which events add up for themselves: all side by side, as each of them waits for its frame before. */
+R2NN_INLINE void couple_orders(r2nn_engine *engine, uint32_t channel, const float *in, uint32_t n, const uint32_t order,
+                               const uint32_t ear_order) {
+  r2nn_rt_readout *readout = &engine->readout;
+  r2nn_drive_state driven = {0}, ear = {0};
+  uint32_t width = r2nn_engine_width(engine);
+  float *u = engine->u + channel * R2NN_TILE, *heard = engine->heard + channel * R2NN_TILE;
+  double level = readout->level[channel];
+  if (order) driven = engine->drive_state[channel];
+  if (ear_order) ear = engine->ear_state[channel];
+  for (uint32_t t = 0; t < n; t++) {
+    double x = (double)safe_sample(engine, in[(size_t)t * width + channel]);
+    float v = (float)r2nn_drive_step_order(&engine->drive, &driven, x, order), h = v;
+    if (ear_order) h = heard[t] = (float)r2nn_drive_step_order(&engine->ear, &ear, x, ear_order);
+    u[t] = v;
+    level += (double)h * (double)h;
+  }
+  if (order) engine->drive_state[channel] = driven;
+  if (ear_order) engine->ear_state[channel] = ear;
+  if (readout->settings.mode != R2NN_MODE_EVENT) readout->level[channel] = level;
+}
+
+R2NN_MULTIVERSION static void couple_channel(r2nn_engine *engine, uint32_t channel, const float *in, uint32_t n) {
+  switch (2 * engine->drive.order + engine->ear.order) {
+  case 0:
+    couple_orders(engine, channel, in, n, 0, 0);
+    break;
+  case 1:
+    couple_orders(engine, channel, in, n, 0, 1);
+    break;
+  case 2:
+    couple_orders(engine, channel, in, n, 1, 0);
+    break;
+  case 3:
+    couple_orders(engine, channel, in, n, 1, 1);
+    break;
+  case 4:
+    couple_orders(engine, channel, in, n, 2, 0);
+    break;
+  case 5:
+    couple_orders(engine, channel, in, n, 2, 1);
+    break;
+  }
 }
 
 /* Interleaved in [n][width] to u [n_channels][R2NN_TILE], through the AC coupling, and to what the gate hears; and to the board. */
@@ -57,12 +97,7 @@ static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
   uint32_t m = engine->n_channels, width = r2nn_engine_width(engine);
   for (uint32_t t = 0; engine->board && t < n; t++)
     for (uint32_t o = m; o < width; o++) engine->board[t * (width - m) + o - m] = safe_sample(engine, in[(size_t)t * width + o]);
-  for (uint32_t c = 0; c < m; c++) {
-    float *u = engine->u + c * R2NN_TILE;
-    for (uint32_t t = 0; t < n; t++) u[t] = safe_sample(engine, in[(size_t)t * width + c]);
-    if (engine->ear.order) drive_row(&engine->ear, &engine->ear_state[c], u, n, engine->heard + c * R2NN_TILE);
-    if (engine->drive.order) drive_row(&engine->drive, &engine->drive_state[c], u, n, u);
-  }
+  for (uint32_t c = 0; c < m; c++) couple_channel(engine, c, in, n);
 }
 
 /* Frames first .. first+n-1 of u through all stages and into the energies, or, between events (not add), through the first stage
@@ -144,7 +179,6 @@ static void run_tile(r2nn_engine *engine, uint32_t n, float *nodes) {
     note_turn(engine, was_open, engine->time + done + count);
   }
   advance(engine, 0, n, true, nodes);
-  r2nn_readout_level(readout, engine->heard, n);
   readout->ran += n;
   engine->time += n;
   readout->in_hop += n;

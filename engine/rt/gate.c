@@ -1,4 +1,5 @@
 /* The level gate: a threshold that stands over the noise, hysteresis and hang-over (system.md §4). */
+#include "rt/multiversion.h"
 #include "rt/state.h"
 
 #include <math.h>
@@ -43,10 +44,42 @@ static void end_learning(r2nn_gate *gate) {
   gate->is_learning = false;
 }
 
+/* V^2: the loudest channel's. */
+R2NN_INLINE float loudest_power(const float *u, const uint32_t n_channels) {
+  float loudest = u[0] * u[0];
+  for (uint32_t c = 1; c < n_channels; c++) loudest = fmaxf(loudest, u[c * R2NN_TILE] * u[c * R2NN_TILE]);
+  return loudest;
+}
+
+/* How many frames go by before something turns, a tick is due or all n are done: most of the time of a gate that is closed, or open
+ * and loud. */
+R2NN_INLINE uint32_t stay_some(r2nn_gate *gate, const float *u, const uint32_t n_channels, uint32_t n) {
+  float quick = gate->quick, power = gate->power, opens = gate->floor * gate->open, closes = gate->floor * gate->close;
+  uint32_t t = 0, most = gate->every - 1 - gate->tick < n ? gate->every - 1 - gate->tick : n;
+  for (; t < most; t++) {
+    float loudest = loudest_power(u + t, n_channels);
+    float next_quick = quick + gate->quick_rate * (loudest - quick), next_power = power + gate->rate * (loudest - power);
+    if (gate->is_open ? !(next_quick >= closes) : next_power >= opens) break;
+    quick = next_quick;
+    power = next_power;
+  }
+  gate->quick = quick;
+  gate->power = power;
+  gate->tick += t;
+  if (t) gate->low = 0;
+  return t;
+}
+
+R2NN_MULTIVERSION static uint32_t stay(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n) {
+  if (gate->is_open && !gate->is_loud) return 0;
+  return n_channels == 1 ? stay_some(gate, u, 1, n) : stay_some(gate, u, n_channels, n);
+}
+
 r2nn_gate_change r2nn_gate_run(r2nn_gate *gate, const float *u, uint32_t n_channels, uint32_t n, uint32_t *count) {
   for (uint32_t t = 0; t < n; t++) {
-    float loudest = 0;
-    for (uint32_t c = 0; c < n_channels; c++) loudest = fmaxf(loudest, u[c * R2NN_TILE + t] * u[c * R2NN_TILE + t]);
+    t += stay(gate, u + t, n_channels, n - t);
+    if (t == n) break;
+    float loudest = loudest_power(u + t, n_channels);
     float quick = gate->quick + gate->quick_rate * (loudest - gate->quick);
     bool loud = quick >= gate->floor * gate->close;
     if (gate->is_loud && !loud) { /* the frame is left for the next call */

@@ -1,4 +1,5 @@
-/* R2NN_MULTIVERSION compiles a function for several instruction sets; the loader picks the best one of this machine. */
+/* R2NN_MULTIVERSION compiles a function for several instruction sets; the loader picks the best one of this machine.
+ * R2NN_INLINE is for what such a function is made of, so that it is compiled for the same ones. */
 #ifndef R2NN_RT_MULTIVERSION_H
 #define R2NN_RT_MULTIVERSION_H
 
@@ -9,5 +10,7 @@
 #else
 #define R2NN_MULTIVERSION
 #endif
+
+#define R2NN_INLINE static inline __attribute__((always_inline))
 
 #endif

@@ -28,8 +28,7 @@ static void dense_run(r2nn_dense_part *part, uint32_t n_inputs, uint32_t n_outpu
 enum { TAP_FRAMES = 8 }; /* so many sums do not wait for one another */
 
 /* y[t] = sum_m sum_c taps[m][c] u_c[t-m] for one vector of outputs; n_frames: TAP_FRAMES or 1. */
-static inline __attribute__((always_inline)) void tap_frames(const r2nn_network *network, const float *u, uint32_t chunk, float *y,
-                                                             const size_t n_frames) {
+R2NN_INLINE void tap_frames(const r2nn_network *network, const float *u, uint32_t chunk, float *y, const size_t n_frames) {
   r2nn_f32v sum[TAP_FRAMES] = {{0}};
   const r2nn_f32v *tap = network->taps + chunk;
   for (uint32_t m = 0; m < network->n_taps; m++, u--)

@@ -17,33 +17,47 @@ void r2nn_readout_begin(r2nn_rt_readout *readout, uint64_t time) {
   readout->ran = 0;
 }
 
+/* What n_frames frames add to count energies, kept where they need no memory in between. */
+R2NN_INLINE void add_some(const r2nn_rt_readout *readout, const r2nn_energy kind, const float *frames, uint32_t n_frames,
+                          const uint32_t count, double *energy) {
+  double sum[8], keep = readout->settings.mode == R2NN_MODE_LEAKY ? readout->leak : 1, step_s = readout->step_s;
+  for (uint32_t i = 0; i < count; i++) sum[i] = energy[i];
+  for (uint32_t t = 0; t < n_frames; t++, frames += readout->n)
+    for (uint32_t i = 0; i < count; i++) {
+      double y = (double)frames[i];
+      sum[i] = keep * sum[i] + step_s * (kind == R2NN_ENERGY_SQUARE ? y * y : kind == R2NN_ENERGY_RECTIFY ? fabs(y) : y);
+    }
+  for (uint32_t i = 0; i < count; i++) energy[i] = sum[i];
+}
+
+R2NN_INLINE void add_all(const r2nn_rt_readout *readout, const r2nn_energy kind, const float *frames, uint32_t n_frames,
+                         double *energy) {
+  uint32_t i = 0;
+  for (; i + 8 <= readout->n; i += 8) add_some(readout, kind, frames + i, n_frames, 8, energy + i);
+  for (; i + 2 <= readout->n; i += 2) add_some(readout, kind, frames + i, n_frames, 2, energy + i);
+  if (i < readout->n) add_some(readout, kind, frames + i, n_frames, 1, energy + i);
+}
+
 R2NN_MULTIVERSION void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames) {
-  uint32_t n = readout->n;
   double *energy = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh : readout->energy;
-  bool leaky = readout->settings.mode == R2NN_MODE_LEAKY;
-  for (uint32_t t = 0; t < n_frames; t++) {
-    const float *y = frames + (size_t)t * n;
-    if (leaky) {
-      for (uint32_t i = 0; i < n; i++) energy[i] *= readout->leak;
-      readout->weight = readout->weight * readout->leak + readout->step_s;
-    }
-    switch (readout->settings.energy) {
-    case R2NN_ENERGY_SQUARE:
-      for (uint32_t i = 0; i < n; i++) energy[i] += (double)y[i] * (double)y[i] * readout->step_s;
-      break;
-    case R2NN_ENERGY_RECTIFY:
-      for (uint32_t i = 0; i < n; i++) energy[i] += fabs((double)y[i]) * readout->step_s;
-      break;
-    case R2NN_ENERGY_MEAN:
-    case R2NN_N_ENERGIES:
-      for (uint32_t i = 0; i < n; i++) energy[i] += (double)y[i] * readout->step_s;
-      break;
-    }
+  for (uint32_t t = 0; readout->settings.mode == R2NN_MODE_LEAKY && t < n_frames; t++)
+    readout->weight = readout->weight * readout->leak + readout->step_s;
+  switch (readout->settings.energy) {
+  case R2NN_ENERGY_SQUARE:
+    add_all(readout, R2NN_ENERGY_SQUARE, frames, n_frames, energy);
+    break;
+  case R2NN_ENERGY_RECTIFY:
+    add_all(readout, R2NN_ENERGY_RECTIFY, frames, n_frames, energy);
+    break;
+  case R2NN_ENERGY_MEAN:
+  case R2NN_N_ENERGIES:
+    add_all(readout, R2NN_ENERGY_MEAN, frames, n_frames, energy);
+    break;
   }
 }
 
 void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n) {
-  double *level = readout->settings.mode == R2NN_MODE_EVENT ? readout->fresh + readout->n : readout->level;
+  double *level = readout->fresh + readout->n;
   for (uint32_t c = 0; c < readout->n_channels; c++)
     for (uint32_t t = 0; t < n; t++) level[c] += (double)u[c * R2NN_TILE + t] * (double)u[c * R2NN_TILE + t];
 }
@@ -202,6 +216,15 @@ void r2nn_engine_finish(r2nn_engine *engine) {
   }
   r2nn_readout_begin(readout, engine->time);
   readout->n_filled = 0;
+}
+
+void r2nn_engine_finish_with(r2nn_engine *engine, const double *energies, const double *squares, uint64_t n_frames) {
+  r2nn_rt_readout *readout = &engine->readout;
+  memcpy(readout->energy, energies, readout->n * sizeof *energies);
+  memcpy(readout->level, squares, readout->n_channels * sizeof *squares);
+  readout->ran += n_frames;
+  engine->time += n_frames;
+  r2nn_engine_finish(engine);
 }
 
 bool r2nn_engine_peek(r2nn_engine *engine, r2nn_decision *decision) {

@@ -33,7 +33,7 @@ typedef struct r2nn_f64_output {
 /* Modes q_k[t] = z_k q_k[t-1] + sum_c in_ck u_c[t], in groups of lanes; v_o[t] = sum_k Re(out_ok q_k[t]). Outputs that are one mode
  * each, as in an uncoupled bank, need no sum. */
 typedef struct r2nn_f32_bank {
-  uint32_t n_groups, n_single, n_mixed, n_sums;
+  uint32_t n_groups, n_single, n_mixed;
   const r2nn_f32v *z;           /* [n_groups][re, im] */
   const r2nn_f32v *in;          /* [n_inputs][n_groups][re, im] */
   const r2nn_f32v *single;      /* [n_single][re, im]: weights of the modes that are outputs; n_groups or 0 */
@@ -41,10 +41,10 @@ typedef struct r2nn_f32_bank {
   const r2nn_f32_output *mixed; /* [n_mixed] */
   r2nn_f32v *q;                 /* [n_groups][re, im] */
   r2nn_f32v *trail;             /* [R2NN_TILE][R2NN_BANK_BLOCK][re, im] */
-  r2nn_f32v *sums;              /* [R2NN_TILE][n_sums]: n_mixed, rounded up to whole vectors of lanes */
+  r2nn_f32v *sums;              /* [R2NN_TILE][n_mixed] */
 } r2nn_f32_bank;
 typedef struct r2nn_f64_bank {
-  uint32_t n_groups, n_single, n_mixed, n_sums;
+  uint32_t n_groups, n_single, n_mixed;
   const r2nn_f64v *z;
   const r2nn_f64v *in;
   const r2nn_f64v *single;
@@ -230,7 +230,7 @@ R2NN_RT void r2nn_gate_reset(r2nn_gate *gate);
 /* The least floor is so many dB above the model's. */
 R2NN_RT void r2nn_gate_adjust(r2nn_gate *gate, float db);
 
-/* Add final frames to the energies, and u to the level. */
+/* Add final frames to the energies; and, of an event, what is heard to the level. */
 R2NN_RT void r2nn_readout_add(r2nn_rt_readout *readout, const float *frames, uint32_t n_frames);
 R2NN_RT void r2nn_readout_level(r2nn_rt_readout *readout, const float *u, uint32_t n);
 /* What was added up since the last call counts: the level is, or was until now, above the closing threshold. Events only. */

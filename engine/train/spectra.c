@@ -50,8 +50,8 @@ static size_t row_size(uint32_t n) {
 /* One channel as the engine couples it. */
 static void load_channel(const r2nn_clip *clip, uint32_t n_channels, uint32_t channel, const r2nn_drive *drive, double *row) {
   const float *samples = clip->samples + channel;
-  r2nn_drive_state state = {0};
-  for (size_t t = 0; t < clip->n_frames; t++) row[t] = r2nn_drive_step(drive, &state, (double)samples[t * n_channels]);
+  for (size_t t = 0; t < clip->n_frames; t++) row[t] = (double)samples[t * n_channels];
+  r2nn_drive_row(drive, row, clip->n_frames);
 }
 
 /* Share the energy of every transform bin between its grid neighbours. Two-sided density times T / n, V^2 s. */

@@ -4,6 +4,7 @@
 #include "r2nn/engine.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -131,11 +132,12 @@ uint32_t audio_read(audio_file *file, float *out, uint32_t n_frames) {
     for (uint32_t t = 0; t < n; t++)
       for (uint32_t i = 0; i < n_channels; i++)
         out[t * n_channels + i] = file->frames[t * file->info.n_in_file + file->channels->channels[i]];
-  for (size_t i = 0; i < (size_t)n * n_channels; i++)
-    if (!isfinite(out[i])) {
-      out[i] = 0;
-      file->n_not_finite++;
-    }
+  size_t n_values = (size_t)n * n_channels;
+  uint32_t n_not_finite = 0;
+  for (size_t i = 0; i < n_values; i++) n_not_finite += !(fabsf(out[i]) <= FLT_MAX);
+  for (size_t i = 0; i < n_values && n_not_finite; i++)
+    if (!isfinite(out[i])) out[i] = 0;
+  file->n_not_finite += n_not_finite;
   file->n_read += n;
   return n;
 }

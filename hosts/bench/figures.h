@@ -3,12 +3,13 @@
 #define HOSTS_BENCH_FIGURES_H
 
 #include "bench/naive.h"
+#include "r2nn/model.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #define BENCH_RATE_HZ 48000.0
-enum { BENCH_BLOCK = 64, BENCH_OUTPUTS = 10, BENCH_KERNELS = 8, BENCH_FILES = 4, BENCH_INPUTS = 3, BENCH_FILE_S = 120 };
+enum { BENCH_BLOCK = 64, BENCH_OUTPUTS = 10, BENCH_KERNELS = 8, BENCH_FILES = 4, BENCH_INPUTS = 4, BENCH_FILE_S = 120 };
 
 /* A full network, or as many of that size side by side. */
 typedef struct bench_kernel {
@@ -32,7 +33,13 @@ typedef struct bench_file {
   double times_real;  /* seconds of sound a second of processor time; 0 = not measured */
 } bench_file;
 
-/* How long blocks of BENCH_BLOCK frames took by the clock, us. */
+/* A whole clip of a second at 16 kHz, from its file, us of processor time a clip. */
+typedef struct bench_clips {
+  double read_us, spectrum_us, run_us; /* read and transformed once; decided by its spectrum; run through the network */
+  double ratio;                        /* by its spectrum against read and transformed */
+} bench_clips;
+
+/* How long blocks of BENCH_BLOCK frames took by the clock, us, the quickest of several times for each. */
 typedef struct bench_blocks {
   const char *preset, *input;
   double median_us, p99_us, p999_us, worst_us;
@@ -46,6 +53,7 @@ typedef struct bench_figures {
   bench_preset *presets;        /* [n_presets], owned */
   uint32_t n_presets;
   bench_file files[BENCH_FILES];
+  bench_clips clips;
   bench_blocks blocks[BENCH_INPUTS];
   double epoch_ms; /* of training */
 } bench_figures;
@@ -60,6 +68,12 @@ void bench_free(bench_figures *self);
 r2nn_status bench_measure_files(bool quick, bench_figures *self, r2nn_error *error);
 r2nn_status bench_measure_blocks(bool quick, bench_figures *self, r2nn_error *error);
 r2nn_status bench_measure_epoch(bool quick, bench_figures *self, r2nn_error *error);
+
+/* Clips in an existing folder, which it leaves as it was. */
+r2nn_status bench_measure_clips(const r2nn_model *model, const char *folder, bool quick, bench_clips *self, r2nn_error *error);
+
+/* A sound file of noise; format: "WAV" or "FLAC". */
+r2nn_status bench_write_noise(const char *path, const char *format, double rate_hz, uint32_t seconds, r2nn_error *error);
 
 void bench_text(FILE *to, const bench_figures *self);
 void bench_json(FILE *to, const bench_figures *self);

@@ -24,8 +24,7 @@ static void ignore(void *context, double rate_hz, const r2nn_decision *decision)
   (void)decision;
 }
 
-/* A file of noise in a folder of its own. */
-static r2nn_status write_file(const char *path, const char *format, double rate_hz, uint32_t seconds, r2nn_error *error) {
+r2nn_status bench_write_noise(const char *path, const char *format, double rate_hz, uint32_t seconds, r2nn_error *error) {
   uint32_t n = seconds * (uint32_t)rate_hz;
   uint64_t state = 1;
   output out = {0};
@@ -51,7 +50,7 @@ static r2nn_status measure(const r2nn_model *model, const char *folder, uint32_t
   stream_result result;
   *figures = (bench_file){.rate_hz = kinds[kind].rate_hz, .format = kinds[kind].format};
   snprintf(path, sizeof path, "%s/%u", folder, kind);
-  r2nn_status status = write_file(path, figures->format, figures->rate_hz, seconds, error);
+  r2nn_status status = bench_write_noise(path, figures->format, figures->rate_hz, seconds, error);
   if (status == R2NN_OK) status = stream_begin(&engine, model, &readout, NULL, error);
   if (status == R2NN_OK) {
     double begun_s = 0, best_s = (double)INFINITY;
@@ -80,6 +79,7 @@ r2nn_status bench_measure_files(bool quick, bench_figures *figures, r2nn_error *
     progress_show("sound files", (double)kind / BENCH_FILES);
     status = measure(model, folder, kind, quick ? 10 : BENCH_FILE_S, &figures->files[kind], error);
   }
+  if (status == R2NN_OK) status = bench_measure_clips(model, folder, quick, &figures->clips, error);
   progress_end();
   rmdir(folder);
   r2nn_model_free(model);

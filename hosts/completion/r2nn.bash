@@ -55,7 +55,7 @@ _r2nn() {
     *:--from | *:--to | *:--points | *:--outputs | jack:-s | jack:--server | *:--connect | *:--exec | *:--alert | *:--heartbeat | *:--osc | *:--osc-listen | *:--mqtt | *:--midi-alsa | response:-s | response:--stage) return ;;
   esac
 
-  local live='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --osc --osc-listen --mqtt --midi-alsa' sensor='--from --channel --time --rate --unit --scale --gap --separator'
+  local live='--model --mode --window --gate --above --decide --margin --format --json --output --force --exec --alert --heartbeat --lock-memory --osc --osc-listen --mqtt --midi-alsa' sensor='--from --channel --time --rate --unit --scale --gap --separator'
   if [[ $cur == -* ]]; then
     case $command in
     train) options='--output --force --stage --head --channel --window --folds --seed --epochs --starts --resistors --strangers --tolerance --parts --resume --name --skip-bad --jobs' ;;

@@ -1,4 +1,5 @@
 /* The main thread's side of a live stream: makes it, ends it. */
+#include "live/lock.h"
 #include "live/stream.h"
 #include "say.h"
 
@@ -37,8 +38,9 @@ r2nn_status live_new(const live_settings *settings, const char *source, double r
   memcpy(self->alerts, settings->alerts, sizeof self->alerts);
   self->model_name = strdup(settings->common.model);
   self->beat_s = settings->heartbeat_s;
-  r2nn_status status = self->model_name ? live_program_load(settings, self->model_name, rate_hz, &program, error)
-                                        : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  r2nn_status status = self->model_name ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  if (status == R2NN_OK && settings->lock_memory) status = live_lock_memory(error);
+  if (status == R2NN_OK) status = live_program_load(settings, self->model_name, rate_hz, &program, error);
   if (status == R2NN_OK) status = make_audio(self, program, error);
   if (status == R2NN_OK) {
     self->newest = program;

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { OPTION_JSON = 1000, OPTION_ALERT, OPTION_HEARTBEAT, OPTION_SINK = 1100, MAX_OPTIONS = 64 };
+enum { OPTION_JSON = 1000, OPTION_ALERT, OPTION_HEARTBEAT, OPTION_LOCK, OPTION_SINK = 1100, MAX_OPTIONS = 64 };
 
 static const char *const formats[] = {"text", "json", "csv", "audacity"};
 enum { N_FORMATS = 4, JSON = 1 };
@@ -28,6 +28,7 @@ static const option_def shared[] = {
     {"alert", '\0', OPTION_ALERT, "CLASS[,HOLD_S]",
      "tell when CLASS has held for HOLD_S seconds (0), and when it has been away as long"},
     {"heartbeat", '\0', OPTION_HEARTBEAT, "S", "tell every S seconds that all is well, with counters"},
+    {"lock-memory", '\0', OPTION_LOCK, NULL, "keep all memory from being written out, so that none is waited for"},
     SETTING_QUIET,
 };
 enum { N_SHARED = sizeof shared / sizeof *shared };
@@ -72,6 +73,9 @@ static bool set(void *context, int code, const char *argument, r2nn_error *error
     return true;
   case OPTION_ALERT:
     return add_alert(settings, argument, error);
+  case OPTION_LOCK:
+    settings->lock_memory = true;
+    return true;
   case OPTION_HEARTBEAT:
     return parse_number("--heartbeat", argument, 0.1, 1e6, &settings->heartbeat_s, error);
   default:

@@ -24,7 +24,8 @@ typedef struct live_settings {
   live_alert alerts[LIVE_MAX_ALERTS];
   uint32_t n_sinks, n_alerts;
   double heartbeat_s; /* s; 0 = none */
-  bool has_board;     /* stage 0 is a real circuit; set by the host after reading */
+  bool lock_memory;
+  bool has_board; /* stage 0 is a real circuit; set by the host after reading */
 } live_settings;
 
 /* Read a live command's line; own [..., {NULL}] are its options besides these, with codes from OPTION_OWN on, which set takes into

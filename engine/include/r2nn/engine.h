@@ -94,6 +94,10 @@ uint32_t r2nn_engine_tail(const r2nn_engine *engine, double max_s);
  * from run() (not drained ones) as its duration. In window mode a last window that is at least half full is decided. Real time. */
 R2NN_RT void r2nn_engine_finish(r2nn_engine *engine);
 
+/* In file mode, from rest: decide a stream of n_frames that did not run, of which the energies [n_features], V^2 s or V s, and the
+ * sum of squares of every channel, V^2, were worked out elsewhere (whole.h). Real time. */
+R2NN_RT void r2nn_engine_finish_with(r2nn_engine *engine, const double *energies, const double *squares, uint64_t n_frames);
+
 /* Why a decision is unknown; of several reasons the first named here. */
 typedef enum r2nn_unknown {
   R2NN_UNKNOWN_NOT,     /* it is known */

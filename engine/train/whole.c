@@ -1,0 +1,282 @@
+/* Whole clips judged by their spectra. */
+#include "r2nn/whole.h"
+
+#include "core/blas.h"
+#include "core/drive.h"
+#include "core/stage.h"
+#include "rt/multiversion.h"
+#include "rt/state.h"
+
+#include <cblas.h>
+#include <fftw3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAILS        1.25 /* of what rings 60 dB down that are left free behind a clip: what wraps around is 75 dB down */
+#define MOST_BYTES   (16u << 20)
+#define BLOCK_FRAMES 256u
+
+struct r2nn_whole {
+  uint32_t n, n_bins;       /* samples of a transform, even; its bins, n/2 + 1 */
+  uint64_t n_least, n_most; /* frames of a clip */
+  r2nn_drive drive;
+  uint32_t n_channels, n_outputs;
+  uint32_t n_columns; /* n_bins * n_channels^2 */
+  fftw_plan plan;     /* of one channel, from one place to another */
+  /* [n_outputs][n_channels^2][n_bins] V^2 s a V^2: what a clip's cross-spectra weigh. For channels a <= b the first of a pair goes
+   * with the real part of X_a conj(X_b), the second, [b*m + a], with the imaginary one. */
+  float *weights;
+};
+
+struct r2nn_hall {
+  double *row;       /* [n_channels][row_size]: the clip as the network hears it */
+  double *transform; /* [n_channels][row_size] */
+  float *spectra;    /* [n_channels^2][n_bins] */
+  float *energies;   /* [n_outputs] */
+  double *exact;     /* [n_outputs] the same */
+  double *squares;   /* [n_channels] sums of what drives the network, V^2 */
+};
+
+static size_t row_size(const r2nn_whole *whole) {
+  return 2 * (size_t)whole->n_bins;
+}
+
+bool r2nn_whole_fits(const r2nn_model *model, const r2nn_engine_def *def) {
+  const r2nn_stage *stage = model->stages;
+  return model->n_stages == 1 && stage->law == R2NN_LAW_IDENTITY && !(stage->smooth_s > 0) && !stage->suppress_common &&
+         r2nn_stage_every(stage, def->rate_hz) == 1 && def->readout.mode == R2NN_MODE_FILE &&
+         def->readout.energy == R2NN_ENERGY_SQUARE && !def->flaws && !def->has_board;
+}
+
+/* The smallest length from least on that is quick to transform, and the one before it; false: none. */
+static bool transform_size(double least, uint32_t *size, uint32_t *before) {
+  static const uint32_t parts[] = {64, 72, 75, 80, 90, 96, 100, 108, 120};
+  *before = 0;
+  for (uint32_t octave = 2; octave <= 1u << 24; octave *= 2)
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+      *size = parts[i] * octave;
+      if (*size >= least) return true;
+      *before = *size;
+    }
+  return false;
+}
+
+/* The transform of every output's answer to 1 V for one sample on a channel, into [n_outputs][row_size]. */
+static void respond(const r2nn_whole *whole, r2nn_engine *engine, uint32_t channel, float *in, float *out, double *rows,
+                    double *answers) {
+  uint32_t m = whole->n_channels, n_outputs = whole->n_outputs;
+  r2nn_engine_reset(engine);
+  memset(in, 0, sizeof *in * BLOCK_FRAMES * m);
+  in[channel] = 1;
+  for (uint32_t at = 0; at < whole->n;) {
+    uint32_t n = whole->n - at < BLOCK_FRAMES ? whole->n - at : BLOCK_FRAMES;
+    r2nn_engine_run_nodes(engine, in, out, n);
+    in[channel] = 0;
+    for (uint32_t o = 0; o < n_outputs; o++)
+      for (uint32_t t = 0; t < n; t++) rows[o * row_size(whole) + at + t] = (double)out[(size_t)t * n_outputs + o];
+    at += n;
+  }
+  for (uint32_t o = 0; o < n_outputs; o++)
+    fftw_execute_dft_r2c(whole->plan, rows + o * row_size(whole), (fftw_complex *)(answers + o * row_size(whole)));
+}
+
+/* What a bin weighs beside others: all but the first and the last stand for two, and squares of a transform are n times too much.
+ */
+static double bin_weight(const r2nn_whole *whole, double rate_hz, uint32_t bin) {
+  return bin > whole->n / 2 ? 0 : (bin == 0 || bin == whole->n / 2 ? 1 : 2) / (whole->n * rate_hz);
+}
+
+/* answers [n_channels][n_outputs][row_size] to the weights of their products. */
+static void weigh(const r2nn_whole *whole, double rate_hz, const double *answers) {
+  uint32_t m = whole->n_channels;
+  for (uint32_t o = 0; o < whole->n_outputs; o++)
+    for (uint32_t a = 0; a < m; a++)
+      for (uint32_t b = a; b < m; b++) {
+        const double *ha = answers + ((size_t)a * whole->n_outputs + o) * row_size(whole);
+        const double *hb = answers + ((size_t)b * whole->n_outputs + o) * row_size(whole);
+        float *real = whole->weights + ((size_t)o * m * m + a * m + b) * whole->n_bins;
+        float *imag = whole->weights + ((size_t)o * m * m + b * m + a) * whole->n_bins;
+        for (uint32_t k = 0; k < whole->n_bins; k++) {
+          double weight = (a == b ? 1 : 2) * bin_weight(whole, rate_hz, k);
+          real[k] = (float)(weight * (ha[2 * k] * hb[2 * k] + ha[2 * k + 1] * hb[2 * k + 1]));
+          if (a != b) imag[k] = (float)(-weight * (ha[2 * k + 1] * hb[2 * k] - ha[2 * k] * hb[2 * k + 1]));
+        }
+      }
+}
+
+/* All weights, by an engine whose input is not coupled. */
+static r2nn_status measure(r2nn_whole *whole, const r2nn_model *model, r2nn_engine_def def, r2nn_error *error) {
+  r2nn_model bare = *model;
+  r2nn_engine *engine = NULL;
+  bare.remove_mean = false;
+  size_t n_rows = whole->n_outputs * row_size(whole);
+  r2nn_status status = r2nn_engine_new(&bare, &def, &engine, error);
+  double *rows = fftw_alloc_real(n_rows), *answers = fftw_alloc_real(whole->n_channels * n_rows);
+  float *in = malloc(sizeof *in * BLOCK_FRAMES * whole->n_channels), *out = malloc(sizeof *out * BLOCK_FRAMES * whole->n_outputs);
+  if (status == R2NN_OK && !(rows && answers && in && out)) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
+  if (answers) memset(answers, 0, whole->n_channels * n_rows * sizeof *answers);
+  if (status == R2NN_OK) {
+    for (uint32_t c = 0; c < whole->n_channels; c++) respond(whole, engine, c, in, out, rows, answers + c * n_rows);
+    weigh(whole, def.rate_hz, answers);
+  }
+  free(in);
+  free(out);
+  fftw_free(rows);
+  fftw_free(answers);
+  r2nn_engine_free(engine);
+  return status;
+}
+
+/* Frames after which the network is silent enough, which max_tail_s may not cut off. */
+static r2nn_status find_tail(const r2nn_model *model, const r2nn_engine_def *def, double max_tail_s, uint64_t *tail,
+                             r2nn_error *error) {
+  r2nn_engine *engine = NULL;
+  r2nn_status status = r2nn_engine_new(model, def, &engine, error);
+  if (status != R2NN_OK) return status;
+  *tail = r2nn_engine_tail(engine, max_tail_s);
+  bool is_cut = *tail < r2nn_engine_tail(engine, 2 * max_tail_s);
+  r2nn_engine_free(engine);
+  return is_cut ? r2nn_fail(error, R2NN_BAD_ARGUMENT, "the network rings longer than %g s", max_tail_s) : R2NN_OK;
+}
+
+r2nn_status r2nn_whole_new(const r2nn_model *model, const r2nn_engine_def *def, uint64_t n_frames, double max_tail_s,
+                           r2nn_whole **whole, r2nn_error *error) {
+  uint64_t tail;
+  *whole = NULL;
+  if (!r2nn_whole_fits(model, def)) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "the model is not linear up to its energies");
+  r2nn_status status = find_tail(model, def, max_tail_s, &tail, error);
+  if (status != R2NN_OK) return status;
+  uint64_t behind = (uint64_t)(TAILS * (double)tail) + 1;
+  uint32_t n, smaller, m = model->n_channels, n_outputs = model->stages[0].n_outputs;
+  bool is_size = transform_size((double)n_frames + (double)behind, &n, &smaller);
+  uint32_t n_bins = (n / 2 + R2NN_F64_LANES) / R2NN_F64_LANES * R2NN_F64_LANES;
+  size_t n_weights = (size_t)n_bins * m * m * n_outputs;
+  if (!is_size || n_weights > MOST_BYTES / sizeof *(*whole)->weights)
+    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "a clip of %llu frames is too long for its spectrum", (unsigned long long)n_frames);
+  r2nn_whole *w = calloc(1, sizeof *w);
+  if (!w) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
+  *w = (r2nn_whole){.n = n,
+                    .n_bins = n_bins,
+                    .n_least = smaller > behind ? smaller - behind + 1 : 1,
+                    .n_most = n - behind,
+                    .drive = r2nn_drive_design(model->highpass_hz, model->remove_mean ? model->highpass_order : 0, def->rate_hz),
+                    .n_channels = m,
+                    .n_outputs = n_outputs,
+                    .n_columns = n_bins * m * m,
+                    .weights = fftw_malloc(n_weights * sizeof *w->weights)};
+  double *row = fftw_alloc_real(row_size(w)), *transform = fftw_alloc_real(row_size(w));
+  if (row && transform) w->plan = fftw_plan_dft_r2c_1d((int)n, row, (fftw_complex *)transform, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+  fftw_free(row);
+  fftw_free(transform);
+  status = w->weights && w->plan ? measure(w, model, *def, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
+  if (status == R2NN_OK) *whole = w;
+  if (status != R2NN_OK) r2nn_whole_free(w);
+  r2nn_blas_quiet();
+  return status;
+}
+
+void r2nn_whole_free(r2nn_whole *whole) {
+  if (!whole) return;
+  if (whole->plan) fftw_destroy_plan(whole->plan);
+  fftw_free(whole->weights);
+  free(whole);
+}
+
+uint64_t r2nn_whole_frames(const r2nn_whole *whole, uint64_t *least) {
+  if (least) *least = whole->n_least;
+  return whole->n_most;
+}
+
+r2nn_status r2nn_hall_new(const r2nn_whole *whole, r2nn_hall **hall, r2nn_error *error) {
+  size_t m = whole->n_channels;
+  r2nn_hall *h = *hall = calloc(1, sizeof *h);
+  if (!h) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
+  *h = (r2nn_hall){.row = fftw_alloc_real(m * row_size(whole)),
+                   .transform = fftw_alloc_real(m * row_size(whole)),
+                   .spectra = fftw_malloc(sizeof *h->spectra * whole->n_columns),
+                   .energies = malloc(sizeof *h->energies * whole->n_outputs),
+                   .exact = malloc(sizeof *h->exact * whole->n_outputs),
+                   .squares = malloc(sizeof *h->squares * m)};
+  if (h->transform) memset(h->transform, 0, m * row_size(whole) * sizeof *h->transform);
+  if (h->row && h->transform && h->spectra && h->energies && h->exact && h->squares) return R2NN_OK;
+  r2nn_hall_free(h);
+  *hall = NULL;
+  return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for spectra");
+}
+
+void r2nn_hall_free(r2nn_hall *hall) {
+  if (!hall) return;
+  fftw_free(hall->row);
+  fftw_free(hall->transform);
+  fftw_free(hall->spectra);
+  free(hall->energies);
+  free(hall->exact);
+  free(hall->squares);
+  free(hall);
+}
+
+/* One channel of n frames, made safe as the engine does. */
+R2NN_MULTIVERSION static void load(const float *samples, uint32_t n_channels, uint64_t n_frames, double *row) {
+  for (uint64_t t = 0; t < n_frames; t++) {
+    float x = samples[t * n_channels];
+    x = x < R2NN_INPUT_MAX ? x : R2NN_INPUT_MAX;
+    row[t] = (double)(x > -R2NN_INPUT_MAX ? x : -R2NN_INPUT_MAX);
+  }
+}
+
+enum { SUMS = 16 }; /* side by side */
+
+R2NN_MULTIVERSION static double sum_squares(const double *row, uint64_t n) {
+  double sums[SUMS] = {0}, sum = 0;
+  uint64_t t = 0;
+  for (; t + SUMS <= n; t += SUMS)
+    for (int i = 0; i < SUMS; i++) sums[i] += row[t + i] * row[t + i];
+  for (; t < n; t++) sum += row[t] * row[t];
+  for (int i = 0; i < SUMS; i++) sum += sums[i];
+  return sum;
+}
+
+/* One channel as the network hears it, transformed; the sum of its squares. */
+static void hear(const r2nn_whole *whole, r2nn_hall *hall, uint32_t channel, const float *samples, uint64_t n_frames) {
+  double *row = hall->row + channel * row_size(whole);
+  load(samples + channel, whole->n_channels, n_frames, row);
+  r2nn_drive_row(&whole->drive, row, n_frames);
+  hall->squares[channel] = sum_squares(row, n_frames);
+  memset(row + n_frames, 0, (row_size(whole) - n_frames) * sizeof *row);
+  fftw_execute_dft_r2c(whole->plan, row, (fftw_complex *)(hall->transform + channel * row_size(whole)));
+}
+
+typedef float row_f32 __attribute__((vector_size(4 * R2NN_F64_LANES)));
+
+/* Real or imaginary parts of as many bins as there are lanes. */
+R2NN_INLINE row_f32 parts(const double *x, const int which) {
+  r2nn_f64v low, high;
+  memcpy(&low, x, sizeof low);
+  memcpy(&high, x + R2NN_F64_LANES, sizeof high);
+  return __builtin_convertvector(
+      which ? __builtin_shufflevector(low, high, 1, 3, 5, 7) : __builtin_shufflevector(low, high, 0, 2, 4, 6), row_f32);
+}
+
+/* The products of two channels' transforms; real == imag: of a channel with itself. Rows are padded to whole vectors. */
+R2NN_MULTIVERSION static void multiply(const double *xa, const double *xb, uint32_t n_bins, float *real, float *imag) {
+  for (uint32_t k = 0; k < n_bins; k += R2NN_F64_LANES) {
+    row_f32 a_re = parts(xa + 2 * k, 0), a_im = parts(xa + 2 * k, 1), b_re = parts(xb + 2 * k, 0), b_im = parts(xb + 2 * k, 1);
+    row_f32 re = a_re * b_re + a_im * b_im, im = a_im * b_re - a_re * b_im;
+    if (imag != real) memcpy(imag + k, &im, sizeof im);
+    memcpy(real + k, &re, sizeof re);
+  }
+}
+
+void r2nn_whole_decide(const r2nn_whole *whole, r2nn_hall *hall, r2nn_engine *engine, const float *samples, uint64_t n_frames) {
+  uint32_t m = whole->n_channels;
+  for (uint32_t c = 0; c < m; c++) hear(whole, hall, c, samples, n_frames);
+  for (uint32_t a = 0; a < m; a++)
+    for (uint32_t b = a; b < m; b++)
+      multiply(hall->transform + a * row_size(whole), hall->transform + b * row_size(whole), whole->n_bins,
+               hall->spectra + (size_t)(a * m + b) * whole->n_bins, hall->spectra + (size_t)(b * m + a) * whole->n_bins);
+  cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)whole->n_outputs, (int)whole->n_columns, 1, whole->weights, (int)whole->n_columns,
+              hall->spectra, 1, 0, hall->energies, 1);
+  for (uint32_t o = 0; o < whole->n_outputs; o++) hall->exact[o] = (double)hall->energies[o] > 0 ? (double)hall->energies[o] : 0;
+  r2nn_engine_reset(engine);
+  r2nn_engine_finish_with(engine, hall->exact, hall->squares, n_frames);
+}
