@@ -1,5 +1,5 @@
-/* Writes results whole or not at all, even if the power fails: into a temporary file of the same folder, which is brought to the disk
- * before it gets its name; then the name is. */
+/* Writes results whole or not at all, even if the power fails: into a temporary file of the same folder, which is brought to the
+ * disk before it gets its name; then the name is. */
 #ifndef HOSTS_OUTPUT_H
 #define HOSTS_OUTPUT_H
 
