@@ -54,7 +54,9 @@ r2nn_status result_folder_open(result_folder *self, const char *target, bool for
 r2nn_status result_folder_file(const result_folder *self, const char *name, output *file, r2nn_error *error) {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", self->temporary, name);
-  return output_open(file, path, false, error);
+  r2nn_status status = output_open(file, path, false, error);
+  if (status == R2NN_OK) file->name = name; /* the path is gone when a message needs it */
+  return status;
 }
 
 r2nn_status result_folder_text(const result_folder *self, const char *name, char *text, r2nn_error *error) {
