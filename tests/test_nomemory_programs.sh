@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/sounds.sh"
 
 
-"${R2NN_CC:-cc}" -O1 -shared -fPIC -o failing.so "$R2NN_SOURCE/tests/failing_memory.c" -ldl 2>cc.log || { echo "skipped: the library that lets memory run out cannot be built"; exit 77; }
+"${R2NN_CC:-cc}" -O1 -fno-omit-frame-pointer -fno-optimize-sibling-calls -shared -fPIC -o failing.so "$R2NN_SOURCE/tests/failing_memory.c" -ldl 2>cc.log || { echo "skipped: the library that lets memory run out cannot be built"; exit 77; }
 # FFTW and popt end the program, libsndfile (opening a file), fontconfig and what cairo has below it crash, OpenBLAS waits for ever; what others ask the C library
 # for cannot be told from what we do, but for strdup(). Jansson loses characters: tests/failing.h.
 spared="libc. libfftw3 libpopt libsndfile libfontconfig libfreetype libexpat libcairo libpixman libopenblas libjansson ld-linux libstdc++ libgcc"
