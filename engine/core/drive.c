@@ -2,6 +2,7 @@
 #include "core/drive.h"
 
 #include "rt/multiversion.h"
+#include "rt/state.h"
 
 #include <math.h>
 #include <string.h>
@@ -67,30 +68,37 @@ r2nn_drive r2nn_drive_design(double highpass_hz, uint32_t order, double rate_hz)
   return (r2nn_drive){.order = order, .keep = exp(-corner), .now = now, .before = b * now, .earlier = c * now};
 }
 
-enum { TAPS = 6, ROW_BLOCK = 256 };
+enum { TAPS = 6, ROW_BLOCK = 256, LANES = R2NN_F64_LANES };
 
 /* One section over a row x, in place; last: what came before it. The differences d go through the section's taps and the next three
- * shares of those at once, so that a sample waits only for the fourth before it. */
+ * shares of those at once, so that a sample waits only for the fourth before it: a vector for the vector before. */
 R2NN_MULTIVERSION static void run_section(const r2nn_drive *drive, double last, double *restrict row, size_t n) {
   double k = drive->keep, far = k * k * k * k, own[N_TAPS] = {drive->now, drive->before, drive->earlier}, taps[TAPS] = {0};
-  double d[TAPS - 1 + ROW_BLOCK] = {0}, before[4] = {0}; /* before: outputs */
+  double d[TAPS - 1 + ROW_BLOCK] = {0};
+  r2nn_f64v y = {0};
   for (int i = 0; i < N_TAPS; i++)
-    for (int j = 0; j < 4; j++) taps[i + j] += own[i] * pow(k, j);
+    for (int j = 0; j < LANES; j++) taps[i + j] += own[i] * pow(k, j);
   for (size_t first = 0; first < n; first += ROW_BLOCK) {
-    size_t count = n - first < ROW_BLOCK ? n - first : ROW_BLOCK;
-    double *y = row + first;
-    d[TAPS - 1] = y[0] - last;
-    for (size_t t = 1; t < count; t++) d[TAPS - 1 + t] = y[t] - y[t - 1];
-    last = y[count - 1];
-    for (size_t t = 0; t < count; t++) {
-      double sum = 0;
-      for (int i = 0; i < TAPS; i++) sum += taps[i] * d[TAPS - 1 + t - i];
-      y[t] = sum;
+    size_t count = n - first < ROW_BLOCK ? n - first : ROW_BLOCK, t = 0;
+    double *x = row + first, *now = d + TAPS - 1;
+    now[0] = x[0] - last;
+    for (size_t i = 1; i < count; i++) now[i] = x[i] - x[i - 1];
+    last = x[count - 1];
+    for (; t + LANES <= count; t += LANES) {
+      r2nn_f64v sum = {0};
+#pragma GCC unroll 6
+      for (size_t i = 0; i < TAPS; i++) {
+        r2nn_f64v earlier;
+        memcpy(&earlier, now + t - i, sizeof earlier);
+        sum += taps[i] * earlier;
+      }
+      y = far * y + sum;
+      memcpy(x + t, &y, sizeof y);
     }
-    for (size_t t = 0; t < count && t < 4; t++) y[t] += far * before[t];
-    for (size_t t = 4; t < count; t++) y[t] += far * y[t - 4];
-    if (count < ROW_BLOCK) break;
-    memcpy(before, y + count - 4, sizeof before);
+    for (size_t i = t; i < count; i++) { /* of the last block only */
+      x[i] = far * y[i - t];
+      for (size_t j = 0; j < TAPS; j++) x[i] += taps[j] * now[i - j];
+    }
     memcpy(d, d + count, (TAPS - 1) * sizeof *d);
   }
 }

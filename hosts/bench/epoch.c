@@ -1,6 +1,7 @@
 /* How long an epoch of training takes: 100 clips of half a second, 32 resonators all coupled. */
 #include "bench/clock.h"
 #include "bench/figures.h"
+#include "bench/noise.h"
 #include "progress.h"
 #include "r2nn/train.h"
 
@@ -13,14 +14,13 @@ static const double rate_hz = 8000;
 
 /* Fading tones of a pitch by class, in noise. */
 static void fill_clip(r2nn_clip *clip, uint32_t number) {
-  uint32_t state = number + 1;
+  uint64_t state = number + 1;
   clip->label = number % CLASSES;
   clip->split = number % 5 ? R2NN_SPLIT_TRAIN : R2NN_SPLIT_TEST;
   clip->group = number;
   for (uint32_t t = 0; t < FRAMES; t++) {
-    state = state * 1664525u + 1013904223u;
     double w = 2 * M_PI * 200 * (clip->label + 1 + 0.002 * number);
-    clip->samples[t] = (float)(sin(w * t / rate_hz) * exp(-(double)t / rate_hz / 0.1) + 0.1 * ((state >> 8) * 0x1p-24 - 0.5));
+    clip->samples[t] = (float)(sin(w * t / rate_hz) * exp(-(double)t / rate_hz / 0.1) + 0.05 * noise_next(&state));
   }
 }
 

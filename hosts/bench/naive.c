@@ -1,6 +1,8 @@
 /* Ways to step a network that come to mind first; OpenBLAS multiplies. */
 #include "bench/naive.h"
 
+#include "bench/noise.h"
+
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,38 +12,33 @@ const char *naive_name(naive_kind kind) {
   return names[kind];
 }
 
-/* In -0.5..0.5, the same on every machine. */
-static float next_uniform(uint32_t *state) {
-  *state = *state * 1664525u + 1013904223u;
-  return (float)(*state >> 8) * 0x1p-24f - 0.5f;
-}
-
 /* Uniform entries of variance 0.8 / n: the spectral radius of such a matrix is near sqrt(0.8). */
-static void fill_dense(naive *self, uint32_t *state) {
+static void fill_dense(naive *self, uint64_t *state) {
   uint32_t n = 2 * self->n;
-  for (size_t i = 0; i < (size_t)n * n; i++) self->matrix[i] = sqrtf(12 * 0.8f / (float)n) * next_uniform(state);
+  for (size_t i = 0; i < (size_t)n * n; i++) self->matrix[i] = sqrtf(3 * 0.8f / (float)n) * (float)noise_next(state);
 }
 
 /* Conductances that hold every node, in units of what a step moves. */
-static void fill_euler(naive *self, uint32_t *state) {
+static void fill_euler(naive *self, uint64_t *state) {
   for (uint32_t i = 0; i < self->n; i++)
     for (uint32_t j = 0; j < self->n; j++)
-      self->matrix[(size_t)i * self->n + j] = i == j ? 0.1f : 0.1f / (float)self->n * next_uniform(state);
+      self->matrix[(size_t)i * self->n + j] = i == j ? 0.1f : 0.05f / (float)self->n * (float)noise_next(state);
 }
 
-static void fill_modes(naive *self, uint32_t *state) {
+static void fill_modes(naive *self, uint64_t *state) {
   for (uint32_t k = 0; k < self->n; k++) {
-    float angle = 3 * (next_uniform(state) + 0.5f);
+    float angle = 1.5f * ((float)noise_next(state) + 1);
     self->matrix[2 * k] = 0.99f * cosf(angle);
     self->matrix[2 * k + 1] = 0.99f * sinf(angle);
   }
-  for (size_t i = 2 * (size_t)self->n; i < 2 * (size_t)self->n * (self->n_outputs + 1); i++) self->matrix[i] = next_uniform(state);
+  for (size_t i = 2 * (size_t)self->n; i < 2 * (size_t)self->n * (self->n_outputs + 1); i++)
+    self->matrix[i] = 0.5f * (float)noise_next(state);
 }
 
 bool naive_begin(naive *self, naive_kind kind, uint32_t n_nodes, uint32_t n_outputs) {
-  static void (*const fills[N_NAIVES])(naive *, uint32_t *) = {fill_dense, fill_euler, fill_modes};
+  static void (*const fills[N_NAIVES])(naive *, uint64_t *) = {fill_dense, fill_euler, fill_modes};
   const size_t n = n_nodes, sizes[N_NAIVES] = {4 * n * n, n * n, 2 * n * (n_outputs + 1)};
-  uint32_t state = 1;
+  uint64_t state = 1;
   *self = (naive){kind,
                   n_nodes,
                   n_outputs,

@@ -1,16 +1,12 @@
 /* Networks to time. */
 #include "bench/network.h"
 
+#include "bench/noise.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-/* In -1..1, the same on every machine. */
-static double next_uniform(uint64_t *state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(*state >> 11) * 0x1p-52 - 1;
-}
 
 enum { LOWEST_HZ = 100, HIGHEST_HZ = 8000 };
 
@@ -38,7 +34,7 @@ static r2nn_status fill_full(r2nn_stage *stage, uint32_t n_nodes, uint32_t n_out
   r2nn_coupling *coupling = stage->couplings;
   for (uint32_t a = 0; a < n_nodes; a++)
     for (uint32_t b = a + 1; b < n_nodes; b++)
-      *coupling++ = (r2nn_coupling){.a = a, .b = b, .g = 0.3 * own_s / n_nodes * next_uniform(&state)};
+      *coupling++ = (r2nn_coupling){.a = a, .b = b, .g = 0.3 * own_s / n_nodes * noise_next(&state)};
   for (uint32_t i = 0; i < n_nodes; i++) {
     double w = 2 * M_PI * LOWEST_HZ * pow((double)HIGHEST_HZ / LOWEST_HZ, (i + 0.5) / n_nodes), self_s = r2nn_stage_self(stage, i);
     stage->nodes[i].d = self_s / (w * w);
