@@ -1,6 +1,7 @@
 /* What a board does beside its model: offsets, noise, and the limits of its op-amps. */
 #include "circuit/make.h"
 #include "circuit/reading.h"
+#include "core/blas.h"
 #include "core/components.h"
 #include "rt/random.h"
 
@@ -134,7 +135,7 @@ static r2nn_status solve_offsets(finder *self, r2nn_error *error) {
   free(v);
   free(self_g);
   r2nn_parts_free(&parts);
-  return status;
+  return r2nn_blas_settle(status, error);
 }
 
 /* The flaws with room for all arrays behind them. */
