@@ -187,7 +187,7 @@ static int classify_files(const classify *self, r2nn_model *model, const r2nn_fl
   r2nn_error error = {""};
   workers *pool = workers_new(work.n_files > 1 ? self->common.n_jobs : 1);
   uint32_t n_streams = pool ? workers_n_jobs(pool) : 0;
-  stream *streams = calloc(n_streams, sizeof *streams);
+  stream *streams = n_streams ? calloc(n_streams, sizeof *streams) : NULL;
   r2nn_status status = streams ? begin_streams(streams, n_streams, model, flaws, &readout, &self->common.channels, &error)
                                : r2nn_fail(&error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK && !self->plot) {

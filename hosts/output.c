@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -96,11 +97,29 @@ bool output_is_input(const char *path, const char *input, r2nn_error *error) {
   return true;
 }
 
+int output_settle_folder(const char *path) {
+  const char *slash = strrchr(path, '/');
+  char folder[PATH_MAX];
+  int length = snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : slash ? (int)(slash - path) : 1, slash ? path : ".");
+  int fd = length < (int)sizeof folder ? open(folder, O_DIRECTORY | O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0) return 0; /* one that may be written but not read */
+  bool failed = fsync(fd) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT);
+  int reason = errno;
+  close(fd);
+  errno = reason;
+  return failed ? -1 : 0;
+}
+
 /* Rename; without force never over a file that has come into being meanwhile (on file systems without links it may be). */
-static int give_name(const output *self) {
+static int rename_temporary(const output *self) {
   if (self->force) return rename(self->temporary, self->target);
   if (link(self->temporary, self->target) == 0) return unlink(self->temporary);
   return errno == EEXIST ? -1 : rename(self->temporary, self->target);
+}
+
+static int give_name(const output *self) {
+  if (rename_temporary(self) != 0) return -1;
+  return output_settle_folder(self->target);
 }
 
 r2nn_status output_commit(output *self, r2nn_error *error) {

@@ -1,4 +1,5 @@
-/* Writes results whole or not at all: into a temporary file of the same folder, then a rename. */
+/* Writes results whole or not at all, even if the power fails: into a temporary file of the same folder, which is brought to the
+ * disk before it gets its name; then the name is. */
 #ifndef HOSTS_OUTPUT_H
 #define HOSTS_OUTPUT_H
 
@@ -21,6 +22,10 @@ r2nn_status output_open(output *self, const char *path, bool force, r2nn_error *
 
 /* Whether path is the file that is read as well: writing it would lose that. Says so. */
 bool output_is_input(const char *path, const char *input, r2nn_error *error);
+
+/* Make sure that the names in the folder of path last through a power cut; where a folder cannot do that, nothing. 0, or -1 with
+ * errno. */
+int output_settle_folder(const char *path);
 
 /* All is written: give it its name. On failure (a full disk) what was there before stays as it was. Ends the output. */
 r2nn_status output_commit(output *self, r2nn_error *error);

@@ -34,17 +34,23 @@ static inline bool is_reduced(void) {
   return sanitize && *sanitize;
 }
 
-/* A model of two classes with one empty stage, not AC-coupled, one decision a file, and a head that hears nothing. */
-static inline r2nn_model *new_model(uint32_t n_channels, uint32_t n_nodes, uint32_t n_couplings, uint32_t n_inputs,
-                                    uint32_t n_outputs) {
-  r2nn_model *model = r2nn_model_new(n_channels, 2, 1);
+/* A model of two classes without stages in it yet, not AC-coupled, one decision a file, and a head that hears nothing. */
+static inline r2nn_model *new_frame(uint32_t n_channels, uint32_t n_stages, uint32_t n_features) {
+  r2nn_model *model = r2nn_model_new(n_channels, 2, n_stages);
   assert_non_null(model);
   model->classes[0] = strdup("a");
   model->classes[1] = strdup("b");
   model->remove_mean = false;
   model->readout.mode = R2NN_MODE_FILE;
+  assert_int_equal(r2nn_head_init(&model->head, R2NN_HEAD_PERCEPTRON, n_features, 0, 2, NULL), R2NN_OK);
+  return model;
+}
+
+/* The same with one empty stage. */
+static inline r2nn_model *new_model(uint32_t n_channels, uint32_t n_nodes, uint32_t n_couplings, uint32_t n_inputs,
+                                    uint32_t n_outputs) {
+  r2nn_model *model = new_frame(n_channels, 1, n_outputs);
   assert_int_equal(r2nn_stage_init(&model->stages[0], n_nodes, n_couplings, n_inputs, n_outputs, NULL), R2NN_OK);
-  assert_int_equal(r2nn_head_init(&model->head, R2NN_HEAD_PERCEPTRON, n_outputs, 0, 2, NULL), R2NN_OK);
   for (uint32_t o = 0; o < n_outputs; o++) model->stages[0].outputs[o] = o;
   return model;
 }
@@ -108,6 +114,18 @@ static inline r2nn_model *network(uint32_t n, uint32_t n_channels, double fmin_h
   for (uint32_t o = 0; o < n_outputs; o++) stage->outputs[o] = n_outputs > 1 ? o * (n - 1) / (n_outputs - 1) : 0;
   free(negative);
   free(freq);
+  return checked(model);
+}
+
+/* One network behind another, whose outputs it hears; both models go into it. */
+static inline r2nn_model *behind(r2nn_model *first, r2nn_model *second) {
+  r2nn_model *model = new_frame(first->n_channels, 2, second->stages[0].n_outputs);
+  r2nn_model *from[] = {first, second};
+  for (int s = 0; s < 2; s++) {
+    model->stages[s] = from[s]->stages[0];
+    from[s]->stages[0] = (r2nn_stage){0};
+    r2nn_model_free(from[s]);
+  }
   return checked(model);
 }
 

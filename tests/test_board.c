@@ -78,7 +78,48 @@ static void draws(void **state) {
   r2nn_model_free(model);
 }
 
+/* What a network does beside its equations is the same behind a detector as alone, there 1 V of the model being a quarter of one:
+ * currents at rest, noise and limits, node by node. */
+static void second_stage(void **state) {
+  (void)state;
+  r2nn_model *first = network(4, 1, 200, 900, 6, 1.5, false, 5), *alone = network(5, 4, 200, 900, 6, 1.5, true, 6);
+  r2nn_model *model;
+  r2nn_circuit_def def = r2nn_circuit_def_default();
+  r2nn_board_def board = r2nn_board_def_default();
+  r2nn_flaws *both, *one;
+  def.parts.opamp.bias_a = 1e-8;
+  def.parts.opamp.noise_v = 18e-9;
+  def.parts.opamp.swing_v = 13.5;
+  r2nn_circuit *circuit = design(alone, &def);
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &one, NULL), R2NN_OK);
+  r2nn_circuit_free(circuit);
+  first->stages[0].law = R2NN_LAW_LOG;
+  first->stages[0].law_scale_v = 0.01;
+  model = behind(first, alone);
+  circuit = design(model, &def);
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &both, NULL), R2NN_OK);
+  assert_int_equal(one->n_nodes, 5);
+  assert_int_equal(both->n_nodes, 4 + 5);
+  for (uint32_t i = 0; i < 5; i++) {
+    assert_true(one->noise_a[i] > 0 && one->offset_v[i] != 0);
+    assert_true(isfinite(one->slope_v_s[i]) == (i % 3 != 1));
+    meet(both->noise_a[4 + i], 4 * one->noise_a[i], "noise", i);
+    meet(both->offset_v[4 + i], 4 * one->offset_v[i], "offset", i);
+    if (isfinite(one->slope_v_s[i])) meet(both->slope_v_s[4 + i], 4 * one->slope_v_s[i], "slope", i);
+  }
+  r2nn_flaws_free(both);
+  def.network_only = true;
+  r2nn_circuit_free(circuit);
+  circuit = design(model, &def);
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &both, NULL), R2NN_OK);
+  assert_int_equal(both->n_nodes, 4);
+  r2nn_flaws_free(both);
+  r2nn_flaws_free(one);
+  r2nn_circuit_free(circuit);
+  r2nn_model_free(model);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(stock), cmocka_unit_test(draws)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(stock), cmocka_unit_test(draws), cmocka_unit_test(second_stage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,33 @@ static void flaws(void **state) {
   r2nn_model_free(model);
 }
 
+/* Noise of a resonator behind an RC node: its own and, through it, that of the node. */
+static void noise_of_second(void **state) {
+  (void)state;
+  r2nn_model *model = behind(follower(1e-4), resonator(1000, 10, 0.5));
+  r2nn_circuit_def def = r2nn_circuit_def_default();
+  r2nn_board_def board = r2nn_board_def_default();
+  r2nn_netlist_def netlist = {0};
+  r2nn_flaws *found;
+  char line[200];
+  r2nn_circuit *circuit = design(model, &def);
+  assert_int_equal(r2nn_board_flaws(circuit, &board, &found, NULL), R2NN_OK);
+  assert_int_equal(found->n_nodes, 2);
+  const r2nn_stage *stages = circuit->built->stages;
+  double self[2] = {r2nn_stage_self(&stages[0], 0), r2nn_stage_self(&stages[1], 0)};
+  double first = found->noise_a[0] / hypot(self[0], 2 * PI * 1000 * stages[0].nodes[0].c);
+  double own = found->noise_a[1] / self[1] * 10, here = hypot(own, first * stages[1].inputs[0].g / self[1] * 10);
+  snprintf(line, sizeof line, "noise v(%s) Vac0 lin 1 1000 1000\nsetplot noise1\nprint onoise_spectrum > answer.txt",
+           circuit->nets[circuit->probes[1].net]);
+  double spice = ask(circuit, &netlist, line);
+  print_message("  noise of a second stage %.4g nV/sqrt(Hz), %.4g its own, ngspice %.4g nV/sqrt(Hz)\n", 1e9 * here, 1e9 * own,
+                1e9 * spice);
+  assert_near(here, spice, 0.05 * spice, "noise of a second stage");
+  r2nn_flaws_free(found);
+  r2nn_circuit_free(circuit);
+  r2nn_model_free(model);
+}
+
 /* Energies of a resonator's voltage while a tone plays to it and, after it, rings out: of the netlist, of the board's engine with
  * its limits, and of the board without. */
 static void overload(const r2nn_circuit *circuit, double hz, double level_v, double spice[2], double limited[2],
@@ -465,8 +492,8 @@ int main(void) {
     printf("skipped: ngspice is not installed\n");
     return 77;
   }
-  const struct CMUnitTest tests[] = {cmocka_unit_test(coupled),   cmocka_unit_test(driven), cmocka_unit_test(real_parts),
-                                     cmocka_unit_test(flaws),     cmocka_unit_test(swing),  cmocka_unit_test(certificate),
-                                     cmocka_unit_test(detectors), cmocka_unit_test(heads)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(coupled),     cmocka_unit_test(driven),          cmocka_unit_test(real_parts),
+                                     cmocka_unit_test(flaws),       cmocka_unit_test(noise_of_second), cmocka_unit_test(swing),
+                                     cmocka_unit_test(certificate), cmocka_unit_test(detectors),       cmocka_unit_test(heads)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* An engine whose first stage is a board, fed with what the first stage of another puts out, decides the same, bit for bit, in
- * events and windows, of one stage and of a cascade; in file mode the board rings out. ctest-labels: physics */
+ * events and windows, of one stage and of a cascade, with flaws of all stages too; in file mode the board rings out.
+ * ctest-labels: physics */
 #include "model_file.h"
 #include "networks.h"
 
@@ -25,7 +26,22 @@ static uint32_t take(r2nn_engine *engine, made *all, uint32_t n) {
   return n;
 }
 
-static void decides_alike(const char *name, r2nn_mode mode) {
+/* Offsets, noise and limits at every node of the model: room of 3 n_nodes for them. */
+static r2nn_flaws new_flaws(const r2nn_model *model) {
+  r2nn_flaws flaws = {.seed = 3};
+  for (uint32_t s = 0; s < model->n_stages; s++) flaws.n_nodes += model->stages[s].n_nodes;
+  flaws.offset_v = malloc(3 * (size_t)flaws.n_nodes * sizeof *flaws.offset_v);
+  flaws.noise_a = flaws.offset_v + flaws.n_nodes;
+  flaws.slope_v_s = flaws.noise_a + flaws.n_nodes;
+  for (uint32_t i = 0; i < flaws.n_nodes; i++) {
+    flaws.offset_v[i] = i % 2 ? 1e-3 : -1e-3;
+    flaws.noise_a[i] = 1e-9;
+    flaws.slope_v_s[i] = 10;
+  }
+  return flaws;
+}
+
+static void decides_alike(const char *name, r2nn_mode mode, bool with_flaws) {
   r2nn_model *model;
   r2nn_engine *plain, *board;
   r2nn_error error = {""};
@@ -33,6 +49,8 @@ static void decides_alike(const char *name, r2nn_mode mode) {
   r2nn_engine_def def = r2nn_engine_def_default(model, model->trained_rate_hz);
   def.readout.mode = mode;
   def.readout.window_s = 0.3;
+  r2nn_flaws flaws = new_flaws(model);
+  if (with_flaws) def.flaws = &flaws;
   assert_int_equal(r2nn_engine_new(model, &def, &plain, &error), R2NN_OK);
   def.has_board = true;
   assert_int_equal(r2nn_engine_new(model, &def, &board, &error), R2NN_OK);
@@ -67,6 +85,7 @@ static void decides_alike(const char *name, r2nn_mode mode) {
   free(in);
   free(nodes);
   free(row);
+  free(flaws.offset_v);
   r2nn_engine_free(plain);
   r2nn_engine_free(board);
   r2nn_model_free(model);
@@ -74,15 +93,17 @@ static void decides_alike(const char *name, r2nn_mode mode) {
 
 static void events(void **state) {
   (void)state;
-  decides_alike("vowels", R2NN_MODE_EVENT);
-  decides_alike("digits", R2NN_MODE_EVENT);
+  decides_alike("vowels", R2NN_MODE_EVENT, false);
+  decides_alike("digits", R2NN_MODE_EVENT, false);
+  decides_alike("digits", R2NN_MODE_EVENT, true);
 }
 
 static void windows(void **state) {
   (void)state;
-  decides_alike("vowels", R2NN_MODE_WINDOW);
-  decides_alike("vowels", R2NN_MODE_FILE);
-  decides_alike("vowels12", R2NN_MODE_WINDOW);
+  decides_alike("vowels", R2NN_MODE_WINDOW, false);
+  decides_alike("vowels", R2NN_MODE_FILE, false);
+  decides_alike("vowels12", R2NN_MODE_WINDOW, false);
+  decides_alike("vowels12", R2NN_MODE_WINDOW, true);
 }
 
 /* What the board rings out after the sound counts, its time does not. */

@@ -226,7 +226,7 @@ static void refused(void **state) {
       {"{\"edges\": [[1,2,3]], \"inputs\": {\"1\": 1}}", "edges[0]"},
       {"{\"edges\": [], \"inputs\": {\"1\": 1}}", "edges"},
       {"{\"edges\": [[1,2]], \"colour\": 1}", "colour"},
-      {"{\"edges\": [[1,2]]", "no JSON"},
+      {"{\"edges\": [[1,2]]", "line 1, column"},
   };
   for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
     r2nn_lab_problem problem;

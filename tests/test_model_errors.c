@@ -246,8 +246,30 @@ static void test_check(void **state) {
   r2nn_model_free(m);
 }
 
+/* Texts of a bounded size: to the last byte, and one more. */
+static void test_sizes(void **state) {
+  (void)state;
+  enum { NAME = sizeof((r2nn_model *)0)->name };
+  char name[NAME + 3], wanted[80];
+  for (size_t length = NAME - 1; length <= NAME; length++) {
+    memset(name, 'x', sizeof name);
+    name[0] = name[length + 1] = '"';
+    name[length + 2] = '\0';
+    char *text = replace(example, "\"Vögel\"", name);
+    if (length < NAME) {
+      r2nn_model *model = parse(text);
+      assert_int_equal(strlen(model->name), length);
+      r2nn_model_free(model);
+    } else {
+      snprintf(wanted, sizeof wanted, "name: must be at most %d bytes, is %d", NAME - 1, NAME);
+      assert_refused(text, strlen(text), wanted);
+    }
+    free(text);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_mistakes), cmocka_unit_test(test_energy_head),
-                                     cmocka_unit_test(test_hostile), cmocka_unit_test(test_check)};
+                                     cmocka_unit_test(test_hostile), cmocka_unit_test(test_check), cmocka_unit_test(test_sizes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 # Many whole clips are judged by their spectra: decisions, scores and messages are those of a few, which are run.
-# ctest-labels: io
+# ctest-labels: io threads
 set -u
 . "$(dirname "$0")/sounds.sh"
 

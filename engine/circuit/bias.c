@@ -2,6 +2,7 @@
 #include "circuit/bias.h"
 
 #include "circuit/level.h"
+#include "core/blas.h"
 #include "core/components.h"
 
 #include <lapacke.h>
@@ -42,5 +43,5 @@ r2nn_status r2nn_bias_find(r2nn_circuit *circuit, r2nn_error *error) {
   free(k);
   r2nn_level_free(&level);
   r2nn_parts_free(&parts);
-  return status;
+  return r2nn_blas_settle(status, error);
 }

@@ -48,7 +48,10 @@ r2nn_status r2nn_board_model(const r2nn_circuit *circuit, const double *factors,
   }
   read_drive(circuit, factors, made);
   r2nn_error reason = {""};
-  if (status == R2NN_OK && !circuit->def.unchecked && r2nn_model_check(made, &reason) != R2NN_OK)
+  if (status == R2NN_OK && !circuit->def.unchecked) status = r2nn_model_check(made, &reason);
+  if (reason.text[0] && status == R2NN_NO_MEMORY)
+    r2nn_fail(error, status, "%s", reason.text);
+  else if (reason.text[0])
     status = r2nn_fail(error, R2NN_UNSTABLE, "as built the network is not stable: %.400s", reason.text);
   if (status == R2NN_OK)
     *model = made;

@@ -146,7 +146,10 @@ r2nn_status r2nn_circuit_design(const r2nn_model *model, const r2nn_circuit_def 
     if (status == R2NN_OK) r2nn_trims_choose(made);
   }
   r2nn_error reason = {""};
-  if (status == R2NN_OK && !def->unchecked && r2nn_model_check(made->built, &reason) != R2NN_OK)
+  if (status == R2NN_OK && !def->unchecked) status = r2nn_model_check(made->built, &reason);
+  if (reason.text[0] && status == R2NN_NO_MEMORY)
+    r2nn_fail(error, status, "%s", reason.text);
+  else if (reason.text[0])
     status = r2nn_fail(error, R2NN_UNSTABLE, "with values of the series %s the network would not be stable (%.300s); E96 is finer",
                        r2nn_series_name(def->resistors), reason.text);
   if (status == R2NN_OK) status = r2nn_bias_find(made, error);

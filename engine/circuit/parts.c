@@ -56,11 +56,9 @@ static void read_passive(r2nn_reader *r, const r2nn_cursor *root, const char *na
 r2nn_status r2nn_part_model_parse(const char *text, size_t size, r2nn_part_model *parts, r2nn_error *error) {
   r2nn_reader reader = {error, R2NN_OK}, *r = &reader;
   r2nn_part_model read = r2nn_part_model_ideal();
-  json_error_t reason;
-  json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
-  if (!value) return r2nn_fail(error, R2NN_BAD_ARGUMENT, "line %d, column %d: %s", reason.line, reason.column, reason.text);
-  r2nn_cursor root = {.value = value}, format = r2nn_json_field(&root, "format"), version = r2nn_json_field(&root, "version");
-  if (r2nn_json_object(r, &root, KNOWN("format", "version", "opamp", "capacitor", "resistor"))) {
+  r2nn_cursor root = {.value = r2nn_json_load(r, text, size)}, format = r2nn_json_field(&root, "format"),
+              version = r2nn_json_field(&root, "version");
+  if (root.value && r2nn_json_object(r, &root, KNOWN("format", "version", "opamp", "capacitor", "resistor"))) {
     const char *name = r2nn_json_string(r, &format);
     if (name && strcmp(name, "r2nn-parts") != 0) r2nn_json_fail(r, &format, "must be \"r2nn-parts\", is \"%s\"", name);
     r2nn_json_integer(r, &version, 1, 1);
@@ -68,7 +66,7 @@ r2nn_status r2nn_part_model_parse(const char *text, size_t size, r2nn_part_model
     read_passive(r, &root, "capacitor", true, &read.capacitor);
     read_passive(r, &root, "resistor", false, &read.resistor);
   }
-  json_decref(value);
+  json_decref(root.value);
   if (reader.status == R2NN_BAD_MODEL) reader.status = R2NN_BAD_ARGUMENT; /* what a file of another kind is called */
   if (reader.status == R2NN_OK) *parts = read;
   return reader.status;

@@ -18,16 +18,6 @@ static uint64_t frames_of(double seconds, double rate_hz, double least) {
   return (uint64_t)fmin(fmax(least, round(seconds * rate_hz)), 1e18);
 }
 
-/* What noise and offsets need. */
-static void lay_flaws(r2nn_arena *a, r2nn_engine *engine, const r2nn_stage *stage, const r2nn_flaws *flaws) {
-  engine->n_noise = flaws->noise_a ? stage->n_nodes : 0;
-  engine->noise = r2nn_arena_take(a, engine->n_noise, sizeof *engine->noise);
-  engine->noise_seed = flaws->seed;
-  if (!flaws->offset_v) return;
-  engine->offset = r2nn_arena_take(a, stage->n_outputs, sizeof *engine->offset);
-  for (uint32_t o = 0; a->base && o < stage->n_outputs; o++) engine->offset[o] = (float)flaws->offset_v[stage->outputs[o]];
-}
-
 static float *copy_floats(r2nn_arena *a, const float *from, size_t count) {
   float *to = r2nn_arena_take(a, count, sizeof *to);
   if (a->base && count) memcpy(to, from, count * sizeof *to);
@@ -170,7 +160,7 @@ static void lay_engine(r2nn_arena *a, r2nn_engine *engine, const r2nn_model *mod
   lay_novelty(a, engine, &model->novelty);
   lay_readout(a, engine, &def->readout, step_s);
   set_gate(engine, &def->readout);
-  if (def->flaws) lay_flaws(a, engine, &model->stages[0], def->flaws);
+  if (def->flaws) engine->noise_seed = def->flaws->seed;
 }
 
 /* A dense part's are not known one by one: it counts as one that is heard. */
@@ -195,9 +185,9 @@ static void lay_all(r2nn_arena *a, r2nn_engine *engine, const r2nn_model *model,
     r2nn_rt_stage *stage = a->base ? &engine->stages[s] : &counted;
     r2nn_lay_stage(a, stage, &model->stages[s], discrete[s], lane);
     if (s == 0) count_resonances(engine, discrete[s]);
-    bool is_limited = def->flaws && def->flaws->slope_v_s;
-    if (s == 0 && (def->kin || is_limited)) r2nn_lay_carry(a, &stage->network, discrete[s], lane);
-    if (s == 0 && is_limited) r2nn_lay_limits(a, &stage->network, &model->stages[s], discrete[s], def->flaws);
+    r2nn_flaws flaws = r2nn_stage_flaws(model, def->flaws, s);
+    if ((s == 0 && def->kin) || flaws.slope_v_s) r2nn_lay_carry(a, &stage->network, discrete[s], lane);
+    r2nn_lay_flaws(a, stage, &model->stages[s], discrete[s], &flaws);
     /* Stages ring one after the other, and so do their low-passes. */
     double slowest_s = 0;
     for (uint32_t p = 0; p < discrete[s]->modes->n_parts; p++)

@@ -1,4 +1,5 @@
 /* The stability certificate: K is positive definite (system.md §2), judged per connected part. */
+#include "core/blas.h"
 #include "core/components.h"
 
 #include <float.h>
@@ -129,7 +130,7 @@ r2nn_status r2nn_stage_certify(const r2nn_stage *stage, double *margin, r2nn_err
     status = r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the certificate of %zu coupled nodes", n);
   } else {
     r2nn_stage_selves(stage, c.self);
-    status = certify(&c, margin, error);
+    status = r2nn_blas_settle(certify(&c, margin, error), error);
   }
   r2nn_parts_free(&c.parts);
   free(c.self);

@@ -1,12 +1,12 @@
 /* The check of a whole model: every field's range, named by its JSON path, then the certificate of every stage. */
 #include "core/components.h"
 #include "core/head.h"
+#include "core/json_value.h"
 #include "core/names.h"
 #include "core/text.h"
 #include "r2nn/model.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static bool is_within(double value, bounds wanted) {
   do {                                                                                                                             \
     va_list arguments;                                                                                                             \
     va_start(arguments, format);                                                                                                   \
-    vsnprintf(text, sizeof text, format, arguments);                                                                               \
+    vsnprintf((text), sizeof(text), format, arguments);                                                                            \
     va_end(arguments);                                                                                                             \
   } while (0)
 
@@ -280,6 +280,7 @@ static r2nn_status check_axes(const r2nn_model *m, r2nn_error *error) {
   for (uint32_t i = 0; m->axes && i < m->n_channels; i++) {
     const char *name = m->axes[i];
     if (!name || !*name) BAD("input.axes[%u]: must not be empty", i);
+    if (strlen(name) > R2NN_MAX_NAME) BAD("input.axes[%u]: must be at most %u bytes, is %zu", i, R2NN_MAX_NAME, strlen(name));
     if (!is_utf8(name)) BAD("input.axes[%u]: must be UTF-8, is \"%.64s\"", i, name);
     for (uint32_t j = 0; j < i; j++)
       if (strcmp(m->axes[j], name) == 0) BAD("input.axes[%u]: repeats input.axes[%u], \"%.64s\"", i, j, name);
@@ -292,6 +293,7 @@ static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
   for (uint32_t i = 0; i < m->n_classes; i++) {
     const char *name = m->classes[i];
     if (!name || !*name) BAD("classes[%u]: must not be empty", i);
+    if (strlen(name) > R2NN_MAX_NAME) BAD("classes[%u]: must be at most %u bytes, is %zu", i, R2NN_MAX_NAME, strlen(name));
     if (!is_utf8(name)) BAD("classes[%u]: must be UTF-8, is \"%.64s\"", i, name);
     for (uint32_t j = 0; j < i; j++)
       if (strcmp(m->classes[j], name) == 0) BAD("classes[%u]: repeats classes[%u], \"%.64s\"", i, j, name);
@@ -301,7 +303,9 @@ static r2nn_status check_classes(const r2nn_model *m, r2nn_error *error) {
 
 static r2nn_status check_free_object(const char *field, const char *text, r2nn_error *error) {
   if (!text) return R2NN_OK;
-  json_t *value = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+  r2nn_reader reader = {.error = error};
+  json_t *value = r2nn_json_load(&reader, text, strlen(text));
+  if (reader.status == R2NN_NO_MEMORY) return reader.status;
   bool is_object = json_is_object(value);
   json_decref(value);
   if (!is_object) BAD("%s: must be a JSON object", field);

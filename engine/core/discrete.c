@@ -10,6 +10,7 @@
  * ahead of it: the stage has a latency of so many frames, and no oversampling is needed. */
 #include "core/discrete.h"
 
+#include "core/blas.h"
 #include "core/fold.h"
 #include "rt/state.h"
 
@@ -243,9 +244,11 @@ r2nn_status r2nn_discrete_new(const r2nn_modes *modes, double rate_hz, bool on_t
   }
   good = good && find_taps(discrete, peak, on_time) && measure(discrete, peak);
   free(peak);
-  if (!good) {
+  r2nn_status status = good ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a stage of %u modes", modes->n_modes);
+  status = r2nn_blas_settle(status, error);
+  if (status != R2NN_OK) {
     r2nn_discrete_free(discrete);
-    return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a stage of %u modes", modes->n_modes);
+    return status;
   }
   *result = discrete;
   return R2NN_OK;

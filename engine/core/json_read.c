@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "r2nn/model.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,7 +263,8 @@ static void read_decision(r2nn_reader *r, const r2nn_cursor *at, uint32_t n_feat
 static char *read_free_object(r2nn_reader *r, const r2nn_cursor *root, const char *name) {
   r2nn_cursor at = r2nn_json_field(root, name);
   if (!r2nn_json_is_set(&at) || !r2nn_json_is_object(r, &at)) return NULL;
-  char *text = json_dumps(at.value, JSON_COMPACT);
+  errno = 0;
+  char *text = r2nn_json_print(at.value, JSON_COMPACT);
   if (!text) fail_memory(r);
   return text;
 }
@@ -312,31 +314,11 @@ static r2nn_model *read_model(r2nn_reader *r, const r2nn_cursor *root) {
   return m;
 }
 
-/* The JSON tree, or NULL with line and column of what is wrong. */
-static json_t *load_tree(r2nn_reader *r, const char *text, size_t size) {
-  static const char bom[] = "\xef\xbb\xbf";
-  if (size > R2NN_MAX_TEXT) {
-    r->status = r2nn_fail(r->error, R2NN_BAD_MODEL, "model: must be at most %u bytes, is %zu", R2NN_MAX_TEXT, size);
-    return NULL;
-  }
-  size_t skip = size >= 3 && memcmp(text, bom, 3) == 0 ? 3 : 0;
-  json_error_t wrong = {.text = ""};
-  json_t *root = json_loadb(text + skip, size - skip, JSON_REJECT_DUPLICATES, &wrong);
-  if (root) return root;
-  enum json_error_code code = json_error_code(&wrong);
-  bool is_nul = code == json_error_null_character || code == json_error_null_byte_in_key;
-  if (wrong.text[0] == '\0' || code == json_error_out_of_memory)
-    fail_memory(r);
-  else
-    r->status = r2nn_fail(r->error, R2NN_BAD_MODEL, "line %d, column %d: %s", wrong.line, wrong.column,
-                          is_nul ? "a string must not hold the character \\u0000" : wrong.text);
-  return NULL;
-}
-
 r2nn_status r2nn_model_parse(const char *text, size_t size, r2nn_model **model, r2nn_error *error) {
   r2nn_reader reader = {.error = error, .status = R2NN_OK};
   *model = NULL;
-  r2nn_cursor root = {.value = load_tree(&reader, text, size)};
+  if (size > R2NN_MAX_TEXT) return r2nn_fail(error, R2NN_BAD_MODEL, "model: must be at most %u bytes, is %zu", R2NN_MAX_TEXT, size);
+  r2nn_cursor root = {.value = r2nn_json_load(&reader, text, size)};
   r2nn_model *made = root.value ? read_model(&reader, &root) : NULL;
   json_decref(root.value);
   if (reader.status == R2NN_OK) reader.status = r2nn_model_check(made, error);

@@ -3,9 +3,36 @@
 
 #include "core/text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+json_t *r2nn_json_load(r2nn_reader *reader, const char *text, size_t size) {
+  static const char bom[] = "\xef\xbb\xbf";
+  size_t skip = size >= 3 && memcmp(text, bom, 3) == 0 ? 3 : 0;
+  json_error_t wrong = {.text = ""};
+  errno = 0; /* where memory is short jansson may say that the text is wrong */
+  json_t *root = json_loadb(text + skip, size - skip, JSON_REJECT_DUPLICATES, &wrong);
+  if (root && errno != ENOMEM) return root;
+  json_decref(root);
+  enum json_error_code code = json_error_code(&wrong);
+  bool is_nul = code == json_error_null_character || code == json_error_null_byte_in_key;
+  if (errno == ENOMEM || wrong.text[0] == '\0' || code == json_error_out_of_memory)
+    reader->status = r2nn_fail(reader->error, R2NN_NO_MEMORY, "no memory for %zu bytes of JSON", size);
+  else
+    reader->status = r2nn_fail(reader->error, R2NN_BAD_MODEL, "line %d, column %d: %s", wrong.line, wrong.column,
+                               is_nul ? "a string must not hold the character \\u0000" : wrong.text);
+  return NULL;
+}
+
+char *r2nn_json_print(const json_t *value, size_t flags) {
+  char *text = value && errno != ENOMEM ? json_dumps(value, flags) : NULL;
+  if (errno != ENOMEM) return text;
+  free(text);
+  return NULL;
+}
 
 r2nn_cursor r2nn_json_field(const r2nn_cursor *up, const char *name) {
   return (r2nn_cursor){.value = json_object_get(up->value, name), .up = up, .field = name};

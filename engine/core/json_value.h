@@ -21,6 +21,14 @@ typedef struct r2nn_reader {
   r2nn_status status;
 } r2nn_reader;
 
+/* The tree of a text, the caller's to json_decref(); NULL fails with line and column of what is wrong. A byte order mark is
+ * skipped. */
+json_t *r2nn_json_load(r2nn_reader *reader, const char *text, size_t size);
+
+/* The text of a value, as json_dumps() has it, the caller's to free; NULL if memory is or, building the value after errno was 0,
+ * was short: Jansson leaves out what it has no memory for, and only errno knows. */
+char *r2nn_json_print(const json_t *value, size_t flags);
+
 r2nn_cursor r2nn_json_field(const r2nn_cursor *up, const char *name);
 r2nn_cursor r2nn_json_item(const r2nn_cursor *up, size_t index);
 

@@ -1,8 +1,9 @@
 /* The printer of model files: a model to JSON text, a node, coupling, input or row of weights a line. */
+#include "core/json_value.h"
 #include "core/text.h"
 #include "r2nn/model.h"
 
-#include <jansson.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,8 @@ static void put_integer(writer *w, uint32_t value) {
 
 /* Any scalar, as jansson writes it. */
 static void put_json(writer *w, json_t *value) {
-  char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+  errno = 0;
+  char *text = r2nn_json_print(value, JSON_ENCODE_ANY);
   if (text)
     put(w, text);
   else

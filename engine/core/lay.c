@@ -110,8 +110,9 @@ void r2nn_lay_carry(r2nn_arena *a, r2nn_network *network, const r2nn_discrete *d
   network->n_carry = modes->n_parts;
 }
 
-void r2nn_lay_limits(r2nn_arena *a, r2nn_network *network, const r2nn_stage *stage, const r2nn_discrete *discrete,
-                     const r2nn_flaws *flaws) {
+/* Behind r2nn_lay_carry(). */
+static void lay_limits(r2nn_arena *a, r2nn_network *network, const r2nn_stage *stage, const r2nn_discrete *discrete,
+                       const double *slope_v_s) {
   r2nn_limit *limits = r2nn_arena_take(a, stage->n_nodes, sizeof *limits);
   network->n_limits = 0;
   for (uint32_t p = 0; a->base && p < discrete->modes->n_parts; p++) {
@@ -121,12 +122,22 @@ void r2nn_lay_limits(r2nn_arena *a, r2nn_network *network, const r2nn_stage *sta
       uint32_t node = part->nodes[i];
       const r2nn_node *values = &stage->nodes[node];
       if (values->d <= 0) continue;
-      double unit = part->scale[i] * sqrt(r2nn_stage_self(stage, node) / values->d), most = flaws->slope_v_s[node] / unit;
+      double unit = part->scale[i] * sqrt(r2nn_stage_self(stage, node) / values->d), most = slope_v_s[node] / unit;
       if (is_whole && isfinite(most)) limits[network->n_limits++] = (r2nn_limit){p, state, most};
       state++;
     }
   }
   network->limits = limits;
+}
+
+void r2nn_lay_flaws(r2nn_arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete,
+                    const r2nn_flaws *flaws) {
+  stage->n_noise = flaws->noise_a ? values->n_nodes : 0;
+  stage->noise = r2nn_arena_take(a, stage->n_noise, sizeof *stage->noise);
+  if (flaws->slope_v_s) lay_limits(a, &stage->network, values, discrete, flaws->slope_v_s);
+  stage->offset = flaws->offset_v ? r2nn_arena_take(a, values->n_outputs, sizeof *stage->offset) : NULL;
+  for (uint32_t o = 0; a->base && stage->offset && o < values->n_outputs; o++)
+    stage->offset[o] = (float)flaws->offset_v[values->outputs[o]];
 }
 
 void r2nn_lay_stage(r2nn_arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete, uint32_t *lane) {

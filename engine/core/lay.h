@@ -13,9 +13,9 @@ void r2nn_lay_stage(r2nn_arena *a, r2nn_rt_stage *stage, const r2nn_stage *value
  * simulated whole starts at rest. */
 void r2nn_lay_carry(r2nn_arena *a, r2nn_network *network, const r2nn_discrete *discrete, const uint32_t *lane);
 
-/* The limits of a first stage's resonators, in the units of the states that r2nn_lay_carry() has laid: v' = scale w0 times such a
- * state. */
-void r2nn_lay_limits(r2nn_arena *a, r2nn_network *network, const r2nn_stage *stage, const r2nn_discrete *discrete,
-                     const r2nn_flaws *flaws);
+/* Noise, offsets and limits, flaws being of the stage alone; behind r2nn_lay_carry() if there are limits, which are in the units of
+ * the states that it has laid: v' = scale w0 times such a state. */
+void r2nn_lay_flaws(r2nn_arena *a, r2nn_rt_stage *stage, const r2nn_stage *values, const r2nn_discrete *discrete,
+                    const r2nn_flaws *flaws);
 
 #endif

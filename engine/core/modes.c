@@ -160,6 +160,7 @@ static bool eigen(const r2nn_part *part, uint32_t n_channels, double *re, double
   lapack_int *pivot = malloc((size_t)n * sizeof *pivot);
   double complex *lu = malloc((size_t)n * (size_t)n * sizeof *lu);
   bool good = a && packed && pivot && lu;
+  if (!good) r2nn_blas_lack();
   re[0] = (double)NAN;
   if (good) {
     memcpy(a, part->a, (size_t)n * (size_t)n * sizeof *a);
@@ -219,6 +220,7 @@ static bool dense_solve(const r2nn_part *part, uint32_t n_channels, double w, do
   double complex *lhs = malloc((size_t)n * (size_t)n * sizeof *lhs);
   lapack_int *pivot = malloc((size_t)n * sizeof *pivot);
   bool solved = lhs && pivot;
+  if (!solved) r2nn_blas_lack();
   if (solved) {
     for (size_t i = 0; i < (size_t)n * (size_t)n; i++) lhs[i] = -part->a[i];
     for (size_t i = 0; i < (size_t)n; i++) lhs[i * (size_t)n + i] += CMPLX(0, w);
@@ -237,6 +239,7 @@ static bool verified(const r2nn_part *part, uint32_t n_channels, const double *r
   double complex *x = malloc((size_t)s * n_channels * sizeof *x);
   double largest = 0, worst = 0;
   bool good = x != NULL;
+  if (!good) r2nn_blas_lack();
   for (uint32_t at = 0; at < 3 && good; at++) {
     uint32_t mode = at * (s - 1) / 2;
     double w = hypot(re[mode], im[mode]);
@@ -282,6 +285,7 @@ static bool keep_states(r2nn_part *part, const double *im, const double complex 
   part->shapes = malloc((size_t)s * n * sizeof *part->shapes);
   part->coordinates = malloc((size_t)s * n * sizeof *part->coordinates);
   bool good = lu && inverse && pivot && part->shapes && part->coordinates;
+  if (!good) r2nn_blas_lack();
   if (good) {
     memcpy(lu, v, (size_t)s * s * sizeof *lu);
     for (uint32_t i = 0; i < s; i++) inverse[(size_t)i * s + i] = 1;
@@ -394,6 +398,7 @@ r2nn_status r2nn_modes_new(const r2nn_stage *stage, uint32_t n_channels, bool ke
   gather_free(&g);
   free(output_of_node);
   free(output_of_row);
+  status = r2nn_blas_settle(status, error);
   if (status != R2NN_OK) {
     r2nn_modes_free(modes);
     modes = NULL;

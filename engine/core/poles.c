@@ -1,4 +1,5 @@
 /* The natural frequencies of a stage. */
+#include "core/blas.h"
 #include "core/modes.h"
 
 #include <lapacke.h>
@@ -44,6 +45,7 @@ r2nn_status r2nn_stage_poles(const r2nn_stage *stage, uint32_t *n_modes, double 
     if (modes->parts[p].kind == R2NN_PART_DENSE) good = good && dense_poles(&modes->parts[p], modes->pole, &n);
   *re = malloc((n + 1) * sizeof **re);
   *im = malloc((n + 1) * sizeof **im);
+  good = r2nn_blas_settle(R2NN_OK, error) == R2NN_OK && good;
   if (!good || !*re || !*im) {
     free(*re);
     free(*im);

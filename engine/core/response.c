@@ -1,4 +1,5 @@
 /* The transfer of a stage at one frequency, by direct solution of (K - w^2 D + jwC) v = B u in every connected part. */
+#include "core/blas.h"
 #include "core/components.h"
 
 #include <complex.h>
@@ -145,5 +146,5 @@ r2nn_status r2nn_stage_response(const r2nn_stage *stage, uint32_t n_channels, do
   free(s.a);
   free(s.x);
   free(s.pivots);
-  return status;
+  return r2nn_blas_settle(status, error);
 }

@@ -3,6 +3,7 @@
 #include "core/json_value.h"
 #include "lab/kirchhoff.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,14 +104,10 @@ static void read_problem(r2nn_reader *reader, const r2nn_cursor *root, r2nn_lab_
 /* Read a text with read(), which is told where to put what it finds. */
 static r2nn_status parse(const char *text, size_t size, void (*read)(r2nn_reader *, const r2nn_cursor *, void *), void *into,
                          r2nn_error *error) {
-  json_error_t place;
-  json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &place);
-  if (!root)
-    return r2nn_fail(error, R2NN_BAD_ARGUMENT, "line %d, column %d: no JSON: %.200s", place.line, place.column, place.text);
   r2nn_reader reader = {.error = error};
-  r2nn_cursor at = {.value = root};
-  read(&reader, &at, into);
-  json_decref(root);
+  r2nn_cursor root = {.value = r2nn_json_load(&reader, text, size)};
+  if (root.value) read(&reader, &root, into);
+  json_decref(root.value);
   return reader.status == R2NN_OK || reader.status == R2NN_NO_MEMORY ? reader.status : R2NN_BAD_ARGUMENT;
 }
 
@@ -229,6 +226,7 @@ r2nn_status r2nn_lab_problem_answer(const r2nn_lab_problem *problem, char **text
   r2nn_status status = f ? r2nn_lab_voltages(problem, false, f, error) : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   if (status == R2NN_OK) status = r2nn_lab_voltages(problem, true, c, error);
   if (status == R2NN_OK) {
+    errno = 0;
     json_t *update = json_object();
     for (uint32_t k = 0; k < r2nn_lab_n_rules; k++) {
       json_t *list = json_array();
@@ -239,7 +237,7 @@ r2nn_status r2nn_lab_problem_answer(const r2nn_lab_problem *problem, char **text
     }
     json_t *answer = json_pack("{s:o, s:o, s:o, s:o, s:o}", "v_free", volts_of(graph, f), "v_clamped", volts_of(graph, c),
                                "drop_free", drops_of(graph, f), "drop_clamped", drops_of(graph, c), "update", update);
-    *text = answer ? json_dumps(answer, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL;
+    *text = r2nn_json_print(answer, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     json_decref(answer);
     if (!*text) status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   }

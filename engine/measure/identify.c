@@ -99,6 +99,7 @@ r2nn_status r2nn_identify(const r2nn_model *design, const r2nn_heard *heard, con
   r2nn_solver_free(&solver);
   r2nn_measure_values_free(&values);
   free(covariance);
+  status = r2nn_blas_settle(status, error);
   if (status != R2NN_OK) r2nn_identified_free(identified);
   return status;
 }

@@ -100,23 +100,29 @@ static void couple_input(r2nn_engine *engine, const float *in, uint32_t n) {
   for (uint32_t c = 0; c < m; c++) couple_channel(engine, c, in, n);
 }
 
+/* A network over the n frames that stand in its u, with its noise and offsets. */
+static void run_network(r2nn_rt_stage *stage, uint32_t n) {
+  r2nn_network *network = &stage->network;
+  if (stage->n_noise)
+    r2nn_noise_run(stage->noise, stage->n_noise, network->u + (network->n_inputs - stage->n_noise) * R2NN_U_STRIDE + R2NN_TAPS_MAX,
+                   n);
+  r2nn_network_run(network, n, stage->y);
+  for (uint32_t t = 0; stage->offset && t < n; t++)
+    for (uint32_t o = 0; o < network->n_outputs; o++) stage->y[(size_t)t * network->n_outputs + o] += stage->offset[o];
+}
+
 /* Frames first .. first+n-1 of u through all stages and into the energies, or, between events (not add), through the first stage
  * alone: the others will be at rest when an event begins. nodes, if not NULL, gets the voltages of stage 0. */
 static void advance(r2nn_engine *engine, uint32_t first, uint32_t n, bool add, float *nodes) {
   for (uint32_t c = 0; c < engine->n_channels; c++)
     memcpy(engine->stages[0].network.u + c * R2NN_U_STRIDE + R2NN_TAPS_MAX, engine->u + c * R2NN_TILE + first, n * sizeof(float));
-  if (engine->n_noise)
-    r2nn_noise_run(engine->noise, engine->n_noise, engine->stages[0].network.u + engine->n_channels * R2NN_U_STRIDE + R2NN_TAPS_MAX,
-                   n);
   for (uint32_t s = 0; s < engine->n_stages && n; s++) {
     r2nn_rt_stage *stage = &engine->stages[s];
     uint32_t width = stage->network.n_outputs;
     if (s == 0 && engine->board)
       memcpy(stage->y, engine->board + (size_t)first * width, sizeof *stage->y * n * width);
     else
-      r2nn_network_run(&stage->network, n, stage->y);
-    for (uint32_t t = 0; s == 0 && engine->offset && t < n; t++)
-      for (uint32_t o = 0; o < width; o++) stage->y[(size_t)t * width + o] += engine->offset[o];
+      run_network(stage, n);
     if (s == 0 && nodes) memcpy(nodes, stage->y, sizeof *nodes * n * width);
     n = r2nn_detector_run(&stage->detector, stage->y, n, stage->frames);
     if (!add) return;
@@ -231,11 +237,14 @@ void r2nn_engine_drain_board(r2nn_engine *engine, const float *nodes, uint32_t n
 }
 
 void r2nn_engine_reset(r2nn_engine *engine) {
+  uint32_t n_streams = 0;
   for (uint32_t s = 0; s < engine->n_stages; s++) {
-    r2nn_network_reset(&engine->stages[s].network);
-    r2nn_detector_reset(&engine->stages[s].detector);
+    r2nn_rt_stage *stage = &engine->stages[s];
+    r2nn_network_reset(&stage->network);
+    r2nn_detector_reset(&stage->detector);
+    r2nn_noise_reset(stage->noise, stage->n_noise, engine->noise_seed, n_streams);
+    n_streams += stage->n_noise;
   }
-  r2nn_noise_reset(engine->noise, engine->n_noise, engine->noise_seed);
   memset(engine->drive_state, 0, engine->n_channels * sizeof *engine->drive_state);
   if (engine->ear.order) memset(engine->ear_state, 0, engine->n_channels * sizeof *engine->ear_state);
   r2nn_gate_reset(&engine->gate);

@@ -16,6 +16,6 @@ void r2nn_noise_run(r2nn_random *streams, uint32_t n_rows, float *rows, uint32_t
     }
 }
 
-void r2nn_noise_reset(r2nn_random *streams, uint32_t n_rows, uint64_t seed) {
-  for (uint32_t i = 0; i < n_rows; i++) streams[i] = r2nn_random_new(seed, i);
+void r2nn_noise_reset(r2nn_random *streams, uint32_t n_rows, uint64_t seed, uint32_t first) {
+  for (uint32_t i = 0; i < n_rows; i++) streams[i] = r2nn_random_new(seed, first + i);
 }

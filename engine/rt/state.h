@@ -115,8 +115,11 @@ typedef struct r2nn_detector {
 typedef struct r2nn_rt_stage {
   r2nn_network network;
   r2nn_detector detector;
-  float *y;      /* [R2NN_TILE][n_outputs] node voltages */
-  float *frames; /* [R2NN_TILE][n_outputs] what goes on */
+  float *y;           /* [R2NN_TILE][n_outputs] node voltages */
+  float *frames;      /* [R2NN_TILE][n_outputs] what goes on */
+  uint32_t n_noise;   /* the last inputs of the network */
+  r2nn_random *noise; /* [n_noise] */
+  float *offset;      /* [n_outputs] V, or NULL */
   double rate_hz, response_error_db;
 } r2nn_rt_stage;
 
@@ -177,11 +180,8 @@ struct r2nn_engine {
   r2nn_drive_state *ear_state;   /* [n_channels], or NULL */
   float *heard;                  /* [n_channels][R2NN_TILE] what the gate hears; u if that is the same */
   r2nn_rt_stage *stages;         /* [n_stages] */
-  uint32_t n_noise;              /* further inputs of stage 0 */
-  r2nn_random *noise;            /* [n_noise] */
   uint64_t noise_seed;
-  float *offset; /* [outputs of stage 0] V, or NULL */
-  float *board;  /* [R2NN_TILE][outputs of stage 0] what a real circuit puts out in its stead, or NULL */
+  float *board; /* [R2NN_TILE][outputs of stage 0] what a real circuit puts out in its stead, or NULL */
   r2nn_gate gate;
   r2nn_rt_readout readout;
   r2nn_head head;                     /* arrays in the engine's own memory */
@@ -214,7 +214,8 @@ R2NN_RT void r2nn_f64_bank_run(r2nn_f64_bank *bank, uint32_t n_inputs, uint32_t 
 
 /* Rows of n frames, R2NN_U_STRIDE apart. */
 R2NN_RT void r2nn_noise_run(r2nn_random *streams, uint32_t n_rows, float *rows, uint32_t n);
-R2NN_RT void r2nn_noise_reset(r2nn_random *streams, uint32_t n_rows, uint64_t seed);
+/* Streams first .. first + n_rows - 1 of the seed. */
+R2NN_RT void r2nn_noise_reset(r2nn_random *streams, uint32_t n_rows, uint64_t seed, uint32_t first);
 
 /* y [n][detector->n] in, frames [count][detector->n] out; returns the count. */
 R2NN_RT uint32_t r2nn_detector_run(r2nn_detector *detector, const float *y, uint32_t n, float *frames);

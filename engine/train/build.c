@@ -169,6 +169,7 @@ static r2nn_status judge_bands(const r2nn_dataset *dataset, const r2nn_recipe *r
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head");
   learner.jitter = recipe->head_jitter;
   if (status == R2NN_OK) status = r2nn_learner_fit(&learner, &x, R2NN_REFIT_EPOCHS, error);
+  if (status == R2NN_OK) status = r2nn_learner_room(&learner, y.n_rows, error);
   if (status == R2NN_OK) {
     baselines->no_network = r2nn_learner_accuracy(&learner, &y);
     r2nn_perceptron_result plain = {0};

@@ -1,7 +1,9 @@
 /* The text of a checkpoint: JSON with every value as the 16 hexadecimal digits of its IEEE double, so that no bit is lost. */
 #include "train/checkpoint.h"
 
-#include <jansson.h>
+#include "core/json_value.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,9 +174,9 @@ r2nn_status r2nn_checkpoint_new(const r2nn_dataset *dataset, const r2nn_train_sp
   c->specification = hash_spec(spec);
   r2nn_status status = R2NN_OK;
   if (c->host->text) {
-    json_error_t where;
-    json_t *json = json_loadb(c->host->text, c->host->size, JSON_REJECT_DUPLICATES, &where);
-    status = json ? read_all(c, json, error) : damaged(error, "it is not whole");
+    r2nn_reader reader = {.error = error};
+    json_t *json = r2nn_json_load(&reader, c->host->text, c->host->size);
+    status = json ? read_all(c, json, error) : reader.status == R2NN_NO_MEMORY ? reader.status : damaged(error, "it is not whole");
     json_decref(json);
   }
   if (status == R2NN_OK)
@@ -220,6 +222,7 @@ double *r2nn_checkpoint_keep(r2nn_checkpoint *checkpoint, uint32_t fit, size_t n
 
 void r2nn_checkpoint_offer(r2nn_checkpoint *checkpoint, bool at_once) {
   if (!checkpoint || !checkpoint->n_records || !(at_once || checkpoint->host->is_due(checkpoint->host->context))) return;
+  errno = 0;
   json_t *fits = json_array();
   bool good = fits != NULL;
   for (uint32_t i = 0; i < checkpoint->n_records && good; i++)
@@ -228,7 +231,7 @@ void r2nn_checkpoint_offer(r2nn_checkpoint *checkpoint, bool at_once) {
       good ? json_pack("{s:s, s:s, s:o, s:o, s:O}", "format", "r2nn-checkpoint", "program", r2nn_version(), "recordings",
                        hash_json(checkpoint->recordings), "specification", hash_json(checkpoint->specification), "fits", fits)
            : NULL;
-  char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+  char *text = r2nn_json_print(json, JSON_INDENT(1));
   if (text) checkpoint->host->write(checkpoint->host->context, text, strlen(text));
   free(text);
   json_decref(json);

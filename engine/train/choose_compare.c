@@ -31,6 +31,7 @@ static r2nn_status judge_stage(r2nn_chooser *c, const r2nn_recipe *recipe, const
     status = r2nn_fit(recipe, &train, c->trainer, &fitted, error);
     if (status == R2NN_OK)
       status = r2nn_fit_table(recipe, &fitted.stages[0], &test, c->trainer->workers, &fitted.floor, &table, error);
+    if (status == R2NN_OK) status = r2nn_learner_room(&fitted.learner, table.n_rows, error);
     if (status == R2NN_OK) {
       sum->right += r2nn_learner_accuracy(&fitted.learner, &table) * table.n_rows;
       sum->entropy += r2nn_learner_entropy(&fitted.learner, &table) * table.n_rows;

@@ -37,6 +37,10 @@ static bool better(r2nn_score a, r2nn_score b) {
   return a.accuracy > b.accuracy + 1e-9 || (a.accuracy > b.accuracy - 1e-9 && a.entropy < b.entropy);
 }
 
+static bool is_same(const head_choice *a, const head_choice *b) {
+  return a->kind == b->kind && a->n_hidden == b->n_hidden && a->l2 == b->l2 && a->jitter == b->jitter;
+}
+
 /* The rows of a table whose fold equals (inverse: differs from) which. */
 static bool table_fold(const r2nn_table *table, const uint32_t *fold, uint32_t which, bool inverse, r2nn_table *part) {
   uint32_t n = table->n_features;
@@ -73,6 +77,7 @@ static void run_trial(void *argument, uint32_t index) {
         r2nn_learner_init(&learner, t->head.kind, t->table->n_features, t->head.n_hidden, t->n_classes, t->head.l2, t->seed)) {
       learner.jitter = t->head.jitter;
       t->status = r2nn_learner_fit(&learner, &train, SCAN_EPOCHS, &t->error);
+      if (t->status == R2NN_OK) t->status = r2nn_learner_room(&learner, test.n_rows, &t->error);
       right += r2nn_learner_accuracy(&learner, &test) * test.n_rows;
       if (test.n_rows) entropy += r2nn_learner_entropy(&learner, &test) * test.n_rows;
     } else {
@@ -161,7 +166,7 @@ static r2nn_status scan(r2nn_chooser *c, const r2nn_reduced *reduced, r2nn_recip
     uint32_t best = best_trial(trials, n_trials, tables, recipes, rate), first = n_trials;
     /* Then the other heads on the best table. */
     for (uint32_t h = 0; h < N_HEADS; h++)
-      if (allowed(c, &HEADS[h]) && memcmp(&HEADS[h], &trials[best].head, sizeof HEADS[h]) != 0) {
+      if (allowed(c, &HEADS[h]) && !is_same(&HEADS[h], &trials[best].head)) {
         trials[n_trials] = trials[best];
         trials[n_trials].head = HEADS[h];
         trials[n_trials++].done = false;

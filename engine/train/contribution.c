@@ -25,6 +25,7 @@ static r2nn_status judge(const finder *f, const r2nn_table *x, const r2nn_table 
       return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head");
     learner.jitter = f->recipe->head_jitter;
     r2nn_status status = r2nn_learner_fit(&learner, x, R2NN_REFIT_EPOCHS, error);
+    if (status == R2NN_OK) status = r2nn_learner_room(&learner, y->n_rows, error);
     accuracy[k] = status == R2NN_OK ? r2nn_learner_accuracy(&learner, y) : 0;
     r2nn_learner_free(&learner);
     if (status != R2NN_OK) return status;

@@ -88,7 +88,7 @@ static r2nn_status run_init(session *s, r2nn_fitted *fitted, uint64_t seed, cons
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for training %u nodes on %u clips", stage->n_nodes,
                      s->data->spectra->n_clips);
   fitted->learner.jitter = recipe->head_jitter;
-  return R2NN_OK;
+  return r2nn_learner_room(&fitted->learner, s->data->spectra->n_clips, error);
 }
 
 static void swap_columns(r2nn_table *table, uint32_t a, uint32_t b) {

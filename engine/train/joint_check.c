@@ -63,6 +63,7 @@ void r2nn_session_use_running(r2nn_session *s) {
 r2nn_status r2nn_session_check(r2nn_session *s, const r2nn_choice *valid, uint32_t n_epochs, r2nn_error *error) {
   r2nn_table table = {0};
   r2nn_status status = r2nn_session_table(s, valid, &table, error);
+  if (status == R2NN_OK) status = r2nn_learner_room(&s->fitted->learner, table.n_rows, error);
   if (status == R2NN_OK) {
     r2nn_session_use_running(s);
     double accuracy = r2nn_learner_accuracy(&s->fitted->learner, &table),

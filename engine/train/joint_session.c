@@ -41,13 +41,13 @@ r2nn_status r2nn_session_init(r2nn_session *s, r2nn_error *error) {
   uint32_t n_channels = s->dataset->n_channels, most = 0;
   r2nn_status status = R2NN_OK;
   for (uint32_t k = 0; k < recipe->n_stages && status == R2NN_OK; k++) {
+    fitted->n_stages = k + 1;
     status = r2nn_layout_start(recipe, k, n_channels, s->dataset->n_classes, recipe->seed + 7919u * k, &fitted->stages[k],
                                &s->params[k], error);
-    if (status != R2NN_OK) return status;
-    fitted->n_stages = k + 1;
-    if (recipe->tolerance > 0) status = r2nn_tolerance_init(&s->drawn[k], &fitted->stages[k], error);
+    if (status == R2NN_OK && recipe->tolerance > 0) status = r2nn_tolerance_init(&s->drawn[k], &fitted->stages[k], error);
     n_channels = fitted->stages[k].n_outputs;
   }
+  if (status != R2NN_OK) return status;
   s->n_features = n_channels;
   for (uint32_t i = 0; i < s->choice->n; i++)
     most = s->choice->clips[i]->n_frames > most ? (uint32_t)fmin((double)s->choice->clips[i]->n_frames, 1e9) : most;
@@ -72,6 +72,8 @@ r2nn_status r2nn_session_init(r2nn_session *s, r2nn_error *error) {
                          recipe->seed) ||
       !r2nn_adam_init(&s->head_adam, fitted->learner.n_theta, recipe->n_epochs * n_batches(s), HEAD_RATE))
     return r2nn_session_out_of_memory(error);
+  status = r2nn_learner_room(&fitted->learner, s->n_slots, error);
+  if (status != R2NN_OK) return status;
   fitted->learner.smoothing = recipe->smoothing;
   for (uint32_t k = 0; k < recipe->n_stages; k++) {
     uint32_t n_epochs = k ? recipe->n_epochs : recipe->n_joint_epochs;

@@ -3,47 +3,45 @@
 
 #include "rt/multiversion.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* *sum -= a * b */
-INLINE void subtract_product(r2nn_complex *sum, const r2nn_complex *a, const r2nn_complex *b) {
+R2NN_INLINE void subtract_product(r2nn_complex *sum, const r2nn_complex *a, const r2nn_complex *b) {
   sum->re -= a->re * b->re;
   sum->re += a->im * b->im;
   sum->im -= a->re * b->im;
   sum->im -= a->im * b->re;
 }
 
-INLINE r2nn_complex product(const r2nn_complex *a, const r2nn_complex *b) {
+R2NN_INLINE r2nn_complex product(const r2nn_complex *a, const r2nn_complex *b) {
   return (r2nn_complex){a->re * b->re - a->im * b->im, a->re * b->im + a->im * b->re};
 }
 
-INLINE r2nn_complex inverse(const r2nn_complex *a) {
+R2NN_INLINE r2nn_complex inverse(const r2nn_complex *a) {
   r2nn_lanes scale = 1.0 / (a->re * a->re + a->im * a->im);
   return (r2nn_complex){a->re * scale, -a->im * scale};
 }
 
 /* A_ii = K_ii - w^2 d + jwc */
-INLINE r2nn_complex diagonal(double k, double d, double c, const r2nn_lanes *omega) {
+R2NN_INLINE r2nn_complex diagonal(double k, double d, double c, const r2nn_lanes *omega) {
   return (r2nn_complex){k - *omega * *omega * d, *omega * c};
 }
 
-INLINE r2nn_complex real(double k) {
+R2NN_INLINE r2nn_complex real(double k) {
   return (r2nn_complex){(r2nn_lanes){0} + k, (r2nn_lanes){0}};
 }
 
 /* The two pivots and the link between them of a pair: tail[0], tail[2] and tail[1]. */
-INLINE size_t tail_of(const r2nn_ldl *ldl, uint32_t pair) {
+R2NN_INLINE size_t tail_of(const r2nn_ldl *ldl, uint32_t pair) {
   return ldl->start[pair] + 2 * (size_t)(2 * pair - ldl->first[pair]);
 }
 
 /* Where a row's pivot is. */
-INLINE size_t pivot_of(const r2nn_ldl *ldl, uint32_t row) {
+R2NN_INLINE size_t pivot_of(const r2nn_ldl *ldl, uint32_t row) {
   if (row < ldl->n_tree) return 2 * (size_t)row;
   return tail_of(ldl, (row - ldl->n_tree) / 2) + 2 * ((row - ldl->n_tree) % 2);
 }
 
 /* The 2 x 2 block of pairs p and q < p, before it is divided by the pivots: u = (A - sum of earlier columns u l^T) L_q^-T. */
-INLINE void factor_block(const r2nn_ldl *ldl, const double *k, r2nn_complex *factor, uint32_t p, uint32_t q) {
+R2NN_INLINE void factor_block(const r2nn_ldl *ldl, const double *k, r2nn_complex *factor, uint32_t p, uint32_t q) {
   uint32_t from = ldl->first[p] > ldl->first[q] ? ldl->first[p] : ldl->first[q];
   const r2nn_complex *u = factor + ldl->start[p] + 2 * (size_t)(from - ldl->first[p]);
   const r2nn_complex *l = factor + ldl->start[q] + 2 * (size_t)(from - ldl->first[q]);
@@ -65,7 +63,7 @@ INLINE void factor_block(const r2nn_ldl *ldl, const double *k, r2nn_complex *fac
 }
 
 /* Divide the rows of pair p by the pivots, and its own 2 x 2 block: its pivots wait in the tail with what the trees took off. */
-INLINE void factor_pivots(const r2nn_ldl *ldl, const double *k, r2nn_complex *factor, uint32_t p) {
+R2NN_INLINE void factor_pivots(const r2nn_ldl *ldl, const double *k, r2nn_complex *factor, uint32_t p) {
   r2nn_complex *row = factor + ldl->start[p], *tail = factor + tail_of(ldl, p);
   r2nn_complex e0 = tail[0], e1 = tail[2], link = real(k[tail_of(ldl, p) + 1]);
   for (uint32_t q = ldl->first[p] / 2; q < p; q++) {
@@ -102,7 +100,7 @@ R2NN_MULTIVERSION void r2nn_ldl_factor(const r2nn_ldl *ldl, const double *k, con
 
 /* count <= MAX_SIDES right-hand sides out of n side by side; count is a constant where this is inlined. */
 #define MAX_SIDES 4
-INLINE void solve(const r2nn_ldl *ldl, const r2nn_complex *factor, r2nn_complex *x, uint32_t n, const uint32_t count) {
+R2NN_INLINE void solve(const r2nn_ldl *ldl, const r2nn_complex *factor, r2nn_complex *x, uint32_t n, const uint32_t count) {
   r2nn_complex *core = x + (size_t)ldl->n_tree * n;
   /* L y = b */
   for (uint32_t t = 0; t < ldl->n_tree; t++) {

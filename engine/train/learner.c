@@ -100,6 +100,7 @@ void r2nn_learner_free(r2nn_learner *learner) {
   free(learner->hidden);
   free(learner->z);
   free(learner->slope);
+  free(learner->dhidden);
   *learner = (r2nn_learner){0};
 }
 
@@ -136,20 +137,25 @@ void r2nn_learner_means(r2nn_learner *learner, const r2nn_table *table) {
   }
 }
 
-/* Room for n rows. */
 static bool make_room(r2nn_learner *learner, uint32_t n) {
   if (n <= learner->n_space) return true;
   free(learner->x);
   free(learner->hidden);
   free(learner->z);
   free(learner->slope);
+  free(learner->dhidden);
+  size_t n_physical = r2nn_head_is_physical(learner->kind) ? learner->n_hidden : 0;
   learner->x = malloc((size_t)n * learner->n_features * sizeof *learner->x);
   learner->hidden = malloc(((size_t)n * learner->n_hidden + 1) * sizeof *learner->hidden);
   learner->z = malloc((size_t)n * learner->n_classes * sizeof *learner->z);
-  learner->slope =
-      malloc(((size_t)n * (r2nn_head_is_physical(learner->kind) ? learner->n_hidden : 0) + 1) * sizeof *learner->slope);
-  learner->n_space = learner->x && learner->hidden && learner->z && learner->slope ? n : 0;
+  learner->slope = malloc((n * n_physical + 1) * sizeof *learner->slope);
+  learner->dhidden = malloc(((size_t)n * learner->n_hidden + 1) * sizeof *learner->dhidden);
+  learner->n_space = learner->x && learner->hidden && learner->z && learner->slope && learner->dhidden ? n : 0;
   return learner->n_space != 0;
+}
+
+r2nn_status r2nn_learner_room(r2nn_learner *learner, uint32_t n_rows, r2nn_error *error) {
+  return make_room(learner, n_rows) ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head on %u rows", n_rows);
 }
 
 /* z = x w^T + b for n rows. */
@@ -219,14 +225,13 @@ static void affine_back(const double *x, const double *w, const double *dz, uint
                 (int)n_in);
 }
 
-/* From dz (in z) back to theta's gradient and, unless NULL, dx of the standardised rows; z is overwritten. penalty receives what
- * the weights themselves cost, where that is not left to the caller. */
-static bool backward(r2nn_learner *learner, uint32_t n, double *dx, double *penalty) {
+/* From dz (in z) back to theta's gradient and, unless NULL, dx of the standardised rows; z is overwritten. Returns what the
+ * weights themselves cost, where that is not left to the caller. */
+static double backward(r2nn_learner *learner, uint32_t n, double *dx) {
   uint32_t f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
   layout at = layout_of(learner->kind, f, h, k_max);
   const double *theta = learner->theta, *dz = learner->z;
   double *gradient = learner->gradient;
-  *penalty = 0;
   switch (learner->kind) {
   case R2NN_HEAD_ENERGY:
     for (size_t i = 0; dx && i < (size_t)n * k_max; i++) dx[i] = learner->sharpness * dz[i];
@@ -240,27 +245,25 @@ static bool backward(r2nn_learner *learner, uint32_t n, double *dx, double *pena
     break;
   case R2NN_HEAD_NPML:
   case R2NN_HEAD_SPML:
-    return r2nn_physical_backward(learner, n, dx, penalty);
+    return r2nn_physical_backward(learner, n, dx);
   case R2NN_HEAD_PERCEPTRON:
   case R2NN_N_HEADS:
     affine_back(learner->x, theta + at.w1, dz, n, f, k_max, gradient + at.w1, gradient + at.b1, dx);
     break;
   case R2NN_HEAD_MLP: {
-    double *dhidden = malloc((size_t)n * h * sizeof *dhidden);
-    if (!dhidden) return false;
+    double *dhidden = learner->dhidden;
     affine_back(learner->hidden, theta + at.w2, dz, n, h, k_max, gradient + at.w2, gradient + at.b2, dhidden);
     for (size_t i = 0; i < (size_t)n * h; i++) dhidden[i] *= 1 - learner->hidden[i] * learner->hidden[i];
     affine_back(learner->x, theta + at.w1, dhidden, n, f, h, gradient + at.w1, gradient + at.b1, dx);
-    free(dhidden);
     break;
   }
   }
-  return true;
+  return 0;
 }
 
 double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double *dx) {
   uint32_t n = table->n_rows, f = learner->n_features, h = learner->n_hidden, k_max = learner->n_classes;
-  double loss = 0, penalty;
+  double loss = 0;
   memset(learner->gradient, 0, learner->n_theta * sizeof *learner->gradient);
   if (!forward(learner, table, learner->jitter)) return (double)NAN;
   for (uint32_t r = 0; r < n; r++) {
@@ -273,7 +276,7 @@ double r2nn_learner_loss(r2nn_learner *learner, const r2nn_table *table, double 
     z[label] -= own;
     for (uint32_t k = 0; k < k_max; k++) z[k] = (z[k] - even) / n;
   }
-  if (!backward(learner, n, dx, &penalty)) return (double)NAN;
+  double penalty = backward(learner, n, dx);
   for (size_t i = 0; dx && i < (size_t)n * f; i++) dx[i] /= learner->spread[i % f];
   if (r2nn_head_is_physical(learner->kind)) return loss + penalty;
   layout at = layout_of(learner->kind, f, h, k_max);
@@ -311,9 +314,10 @@ r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uin
   if (!learner->n_theta) return R2NN_OK;
   if (!r2nn_adam_init(&adam, learner->n_theta, n_epochs, HEAD_RATE))
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head of %u weights", learner->n_theta);
+  status = r2nn_learner_room(learner, table->n_rows, error);
   for (uint32_t epoch = 0; epoch < n_epochs && status == R2NN_OK; epoch++) {
     if (isnan(r2nn_learner_loss(learner, table, NULL)))
-      status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for a head on %u rows", table->n_rows);
+      status = r2nn_fail(error, R2NN_BAD_DATA, "the head's loss is no longer a number: are some clips extremely loud?");
     else
       r2nn_adam_step(&adam, learner->theta, learner->gradient);
   }

@@ -32,12 +32,16 @@ typedef struct r2nn_learner {
   double *x, *hidden, *z;   /* [n_space][n_features], [n_hidden], [n_classes]: standardised (npml, spml: and clipped) rows and what
                                follows them */
   double *slope;            /* [n_space][n_hidden] npml, spml: of the hidden nodes' law */
+  double *dhidden;          /* [n_space][n_hidden] gradient */
 } r2nn_learner;
 
 /* Small random weights from seed. false if memory is short. n_hidden counts for mlp, npml and spml only. */
 bool r2nn_learner_init(r2nn_learner *learner, r2nn_head_kind kind, uint32_t n_features, uint32_t n_hidden, uint32_t n_classes,
                        double l2, uint64_t seed);
 void r2nn_learner_free(r2nn_learner *learner);
+
+/* Room for tables of n_rows, so that nothing below lacks memory for one. R2NN_NO_MEMORY. */
+r2nn_status r2nn_learner_room(r2nn_learner *learner, uint32_t n_rows, r2nn_error *error);
 
 /* Take centre and spread (and a centroid's means) from the table. */
 void r2nn_learner_standardise(r2nn_learner *learner, const r2nn_table *table);
@@ -52,9 +56,9 @@ void r2nn_learner_follow(const r2nn_learner *learner, const r2nn_table *table, d
 /* Train on a table: standardise, then n_epochs of full-batch Adam. Without rows the learner stays as it is. */
 r2nn_status r2nn_learner_fit(r2nn_learner *learner, const r2nn_table *table, uint32_t n_epochs, r2nn_error *error);
 
-/* Share of rows decided right. */
+/* Share of rows decided right; 0 without rows or room for them. */
 double r2nn_learner_accuracy(r2nn_learner *learner, const r2nn_table *table);
-/* Mean cross-entropy of the rows, without the weight decay. */
+/* Mean cross-entropy of the rows, without the weight decay; infinite without rows or room. */
 double r2nn_learner_entropy(r2nn_learner *learner, const r2nn_table *table);
 
 /* The head it has become, with the standardisation folded into its weights, or as its input stage (npml, spml). */

@@ -125,24 +125,18 @@ static double backward(const layer *l, const double *v, uint32_t n, double l2, d
   return penalty;
 }
 
-bool r2nn_physical_backward(r2nn_learner *learner, uint32_t n, double *dx, double *penalty) {
+double r2nn_physical_backward(r2nn_learner *learner, uint32_t n, double *dx) {
   layer first = layer_of(learner, learner->theta, false), second = layer_of(learner, learner->theta, true);
   layer dfirst = layer_of(learner, learner->gradient, false), dsecond = layer_of(learner, learner->gradient, true);
   uint32_t h = learner->n_hidden;
-  double *dz = learner->z, *dhidden = NULL;
+  double *dz = learner->z, *dhidden = learner->dhidden, penalty = 0;
   for (size_t i = 0; i < (size_t)n * learner->n_classes; i++) dz[i] *= learner->sharpness;
-  *penalty = 0;
-  if (h) {
-    dhidden = malloc((size_t)n * h * sizeof *dhidden);
-    if (!dhidden) return false;
-    *penalty = backward(&second, learner->hidden, n, learner->l2, dz, &dsecond, dhidden);
-    for (size_t i = 0; i < (size_t)n * h; i++) dhidden[i] *= learner->slope[i];
-  }
-  *penalty += backward(&first, learner->x, n, learner->l2, h ? dhidden : dz, &dfirst, dx);
+  if (h) penalty = backward(&second, learner->hidden, n, learner->l2, dz, &dsecond, dhidden);
+  for (size_t i = 0; i < (size_t)n * h; i++) dhidden[i] *= learner->slope[i];
+  penalty += backward(&first, learner->x, n, learner->l2, h ? dhidden : dz, &dfirst, dx);
   for (size_t i = 0; dx && i < (size_t)n * first.n_in; i++)
     if (fabs(learner->x[i]) >= R2NN_RAIL_V) dx[i] = 0;
-  free(dhidden);
-  return true;
+  return penalty;
 }
 
 /* w [n_out][n_in], b [n_out] to the constant, ground [n_out] to 0 V. */

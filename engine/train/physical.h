@@ -18,10 +18,9 @@ void r2nn_physical_start(r2nn_learner *learner, uint64_t seed);
 /* z of n rows that stand, standardised, in learner->x; clips them. Fills hidden and slope. */
 void r2nn_physical_forward(r2nn_learner *learner, uint32_t n);
 
-/* From dz (in learner->z, overwritten) to the gradient and, unless NULL, dx of the standardised rows. *penalty receives, and the
- * gradient counts, l2/2 sum (g/S)^2, the decay of what conductances do, and npml's sum (S-1)^2 (eq. 7). false if memory is short.
- */
-bool r2nn_physical_backward(r2nn_learner *learner, uint32_t n, double *dx, double *penalty);
+/* From dz (in learner->z, overwritten) to the gradient and, unless NULL, dx of the standardised rows. Returns, and the gradient
+ * counts, the penalty: l2/2 sum (g/S)^2, the decay of what conductances do, and npml's sum (S-1)^2 (eq. 7). */
+double r2nn_physical_backward(r2nn_learner *learner, uint32_t n, double *dx);
 
 /* The head's input stage and its conductances, such that their sums meet S as well as floats can. */
 void r2nn_physical_export(const r2nn_learner *learner, r2nn_head *head);

@@ -244,7 +244,8 @@ static void adjoint_sources(const r2nn_spectral *s, const r2nn_stage *stage, con
   }
 }
 
-static double lane_sum(r2nn_lanes v) {
+/* Inlined into what is compiled for several instruction sets, which hand vectors over differently. */
+R2NN_INLINE double lane_sum(r2nn_lanes v) {
   double sum = v[0];
   for (uint32_t i = 1; i < R2NN_LANES; i++) sum += v[i];
   return sum;

@@ -1,4 +1,5 @@
 /* Training as a whole: which clips train and which judge, folds, the report, and what the model says of itself. */
+#include "core/json_value.h"
 #include "train/build.h"
 #include "train/calibrate.h"
 #include "train/choose.h"
@@ -6,7 +7,7 @@
 #include "train/play.h"
 #include "train/shape.h"
 
-#include <jansson.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,7 +148,7 @@ static r2nn_status train_split(work *w, r2nn_model **model, r2nn_train_report *r
     uint32_t parts = SET_ASIDE;
     r2nn_error ignored;
     if (status == R2NN_OK)
-      while (r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, &ignored) != R2NN_OK && parts > 2) parts--;
+      while (r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, &ignored) == R2NN_BAD_DATA && parts > 2) parts--;
     if (status == R2NN_OK) status = r2nn_data_folds(w->dataset, &all, parts, w->spec.seed, fold, error);
     if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, true, &train, error);
     if (status == R2NN_OK) status = r2nn_choice_fold(&all, fold, 0, false, &test, error);
@@ -174,6 +175,7 @@ static json_t *share(double value) {
 static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report *report, const r2nn_recipe *recipe,
                             r2nn_model *model, r2nn_error *error) {
   const r2nn_baselines *b = &report->baselines;
+  errno = 0;
   json_t *baselines = json_pack("{s:o, s:o, s:o, s:o}", "no_network", share(b->no_network), "random", share(b->random), "bank",
                                 share(b->bank), "perceptron", share(b->perceptron));
   json_t *evaluation =
@@ -182,8 +184,8 @@ static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report
                 "windows", (json_int_t)report->tally.n_windows, "baselines", baselines);
   json_t *training = json_pack("{s:s, s:i, s:I, s:i, s:i}", "choice", report->choice, "clips", (int)report->n_train_clips, "seed",
                                (json_int_t)recipe->seed, "epochs", (int)recipe->n_epochs, "groups", (int)dataset->n_groups);
-  model->evaluation = evaluation ? json_dumps(evaluation, JSON_COMPACT) : NULL;
-  model->training = training ? json_dumps(training, JSON_COMPACT) : NULL;
+  model->evaluation = r2nn_json_print(evaluation, JSON_COMPACT);
+  model->training = r2nn_json_print(training, JSON_COMPACT);
   json_decref(evaluation);
   json_decref(training);
   return model->evaluation && model->training ? R2NN_OK
@@ -191,12 +193,14 @@ static r2nn_status describe(const r2nn_dataset *dataset, const r2nn_train_report
 }
 
 /* Windows as long as the clips where all clips are equally long: then the model decides so often in a stream. */
-static void settle_window(work *w) {
+static r2nn_status settle_window(work *w, r2nn_error *error) {
   r2nn_choice all;
-  r2nn_error ignored;
-  if (w->spec.window_s > 0 || r2nn_choice_split(w->dataset, R2NN_SPLIT_NONE, &all, &ignored) != R2NN_OK) return;
+  if (w->spec.window_s > 0) return R2NN_OK;
+  r2nn_status status = r2nn_choice_split(w->dataset, R2NN_SPLIT_NONE, &all, error);
+  if (status != R2NN_OK) return status;
   w->spec.window_s = r2nn_choice_common_duration(&all);
   r2nn_choice_free(&all);
+  return R2NN_OK;
 }
 
 r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec, const r2nn_workers *workers,
@@ -224,10 +228,9 @@ r2nn_status r2nn_train(const r2nn_dataset *dataset, const r2nn_train_spec *spec,
                        "the energy head takes the logarithm itself: it does not go with the law log; choose another law or head");
   if (status == R2NN_OK) status = r2nn_tally_init(&report->tally, dataset->n_classes, error);
   if (status == R2NN_OK) status = r2nn_checkpoint_new(dataset, spec, &w.trainer.checkpoint, error);
-  if (status == R2NN_OK) {
-    settle_window(&w);
+  if (status == R2NN_OK) status = settle_window(&w, error);
+  if (status == R2NN_OK)
     status = spec->n_folds >= 2 ? train_folds(&w, model, report, &recipe, error) : train_split(&w, model, report, &recipe, error);
-  }
   r2nn_checkpoint_free(w.trainer.checkpoint);
   if (status == R2NN_OK) status = describe(dataset, report, &recipe, *model, error);
   if (status != R2NN_OK) {
@@ -274,8 +277,8 @@ static r2nn_status find_likeness(likeness *self, const r2nn_dataset *dataset, co
         r2nn_fail(error, R2NN_BAD_DATA, "baselines need clips to train on and clips to test on: the data set has no split column");
   if (status == R2NN_OK) status = r2nn_choice_covers(dataset, &self->train, window_s, hop_s, "the training part", error);
   self->w.spec = spec_of(model, window_s, hop_s);
+  if (status == R2NN_OK) status = settle_window(&self->w, error);
   if (status == R2NN_OK) {
-    settle_window(&self->w);
     span(&self->w, 0, 0.3);
     status = r2nn_choose(dataset, &self->w.spec, &self->train, &self->w.trainer, &self->recipe, why, sizeof why, error);
     span(&self->w, 0.3, 1);

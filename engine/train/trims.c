@@ -85,6 +85,7 @@ static r2nn_status prepare(trimming *self, r2nn_error *error) {
        !r2nn_adam_init(&self->turns, self->n, EPOCHS, RATE) ||
        !r2nn_adam_init(&self->head, self->learner.n_theta, EPOCHS, R2NN_LOSS_HEAD_RATE)))
     status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory for %u trimmers", self->n);
+  if (status == R2NN_OK) status = r2nn_learner_room(&self->learner, self->reduced.spectra->n_clips, error);
   for (uint32_t i = 0; i < self->n && status == R2NN_OK; i++) self->theta[i] = log(self->trims[i].set_ohm);
   return status;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define TAILS        1.25 /* of what rings 60 dB down that are left free behind a clip: what wraps around is 75 dB down */
-#define MOST_BYTES   (16u << 20)
+#define MOST_BYTES   (8u << 20)
 #define BLOCK_FRAMES 256u
 
 struct r2nn_whole {

@@ -12,10 +12,12 @@ static r2nn_status write_sound(const output *to, int format, const float *in, ui
   SF_INFO info = {.samplerate = (int)lround(rate_hz), .channels = (int)n_channels, .format = format};
   int fd = dup(fileno(to->stream));
   SNDFILE *file = fd < 0 ? NULL : sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
+  if (file) sf_command(file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time: the same is to be the same file */
   errno = 0;
   bool good = file && sf_writef_float(file, in, n_frames) == (sf_count_t)n_frames;
-  int reason = errno;
   if (file && sf_close(file) != 0) good = false;
+  int reason = errno; /* sf_close() writes the header once more, and says nothing where that fails */
+  if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG || reason == EIO) good = false;
   if (good) return R2NN_OK;
   return r2nn_fail(error, R2NN_BAD_ARGUMENT, "%s: cannot write: %s", to->name, reason ? strerror(reason) : sf_strerror(NULL));
 }

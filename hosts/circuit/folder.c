@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +31,18 @@ r2nn_status result_folder_open(result_folder *self, const char *target, bool for
   if (exists && access(target, W_OK | X_OK) != 0) return fail_errno(target, error);
   if (asprintf(&self->temporary, "%.*s.XXXXXX", (int)length, target) < 0) self->temporary = NULL;
   if (!self->temporary) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
-  if (mkdtemp(self->temporary)) {
+  sigset_t all, before; /* no signal between the folder and the note of it */
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  bool is_made = mkdtemp(self->temporary) != NULL;
+  int reason = errno;
+  if (is_made) scratch_note(self->temporary);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = reason;
+  if (is_made) {
     mode_t mask = umask(0);
     umask(mask);
     chmod(self->temporary, 0777 & ~mask);
-    scratch_note(self->temporary);
     return R2NN_OK;
   }
   r2nn_status status = fail_errno(target, error);
@@ -46,7 +54,9 @@ r2nn_status result_folder_open(result_folder *self, const char *target, bool for
 r2nn_status result_folder_file(const result_folder *self, const char *name, output *file, r2nn_error *error) {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", self->temporary, name);
-  return output_open(file, path, false, error);
+  r2nn_status status = output_open(file, path, false, error);
+  if (status == R2NN_OK) file->name = name; /* the path is gone when a message needs it */
+  return status;
 }
 
 r2nn_status result_folder_text(const result_folder *self, const char *name, char *text, r2nn_error *error) {
@@ -70,6 +80,7 @@ static r2nn_status move_files(result_folder *self, r2nn_error *error) {
   for (const struct dirent *entry; status == R2NN_OK && (entry = readdir(from));)
     if (entry->d_name[0] != '.' && renameat(dirfd(from), entry->d_name, to, entry->d_name) != 0)
       status = fail_errno(self->target, error);
+  if (status == R2NN_OK && fsync(to) != 0 && errno == EIO) status = fail_errno(self->target, error);
   if (from) closedir(from);
   if (to >= 0) close(to);
   return status;
@@ -82,8 +93,10 @@ r2nn_status result_folder_commit(result_folder *self, r2nn_error *error) {
     status = move_files(self, error);
   else if (rename(self->temporary, self->target) != 0)
     status = fail_errno(self->target, error);
-  else
+  else {
     scratch_forget(self->temporary);
+    if (output_settle_folder(self->temporary) != 0) status = fail_errno(self->target, error);
+  }
   result_folder_discard(self);
   return status;
 }

@@ -13,7 +13,7 @@ typedef struct result_folder {
 /* Begin: a temporary folder beside target. One that exists is refused unless force. R2NN_BAD_ARGUMENT. Main thread. */
 r2nn_status result_folder_open(result_folder *self, const char *target, bool force, r2nn_error *error);
 
-/* Open a file of it; the caller commits or discards it. */
+/* Open a file of it; the caller commits or discards it, and keeps name until then. */
 r2nn_status result_folder_file(const result_folder *self, const char *name, output *file, r2nn_error *error);
 
 /* Write a text, which is freed; NULL is memory that ran out. */

@@ -12,7 +12,7 @@
 #define BUMP_HZ  1100.0
 #define BUMP_DB  1.5
 #define TOP_HZ   5000.0
-#define TOP_DB   -2.0
+#define TOP_DB   (-2.0)
 
 static double bessel_i0(double x) {
   double sum = 1, term = 1;

@@ -28,16 +28,25 @@ static void on_trouble(int number, const char *text, const char *where) {
   snprintf(trouble, sizeof trouble, "%s", text ? text : "");
 }
 
-static double number(char type, const lo_arg *arg) {
+/* Arguments lie at multiples of four bytes, which is too few for a lo_arg. */
+static double number(char type, const void *argument) {
+  union {
+    int32_t i;
+    int64_t h;
+    float f;
+    double d;
+  } value;
+  size_t size = type == LO_INT64 || type == LO_DOUBLE ? 8 : type == LO_INT32 || type == LO_FLOAT ? 4 : 0;
+  if (size) memcpy(&value, argument, size); /* what has no value has no place either */
   switch (type) {
   case LO_INT32:
-    return arg->i;
+    return value.i;
   case LO_INT64:
-    return (double)arg->h;
+    return (double)value.h;
   case LO_FLOAT:
-    return isfinite(arg->f) ? (double)arg->f : NAN;
+    return isfinite(value.f) ? (double)value.f : NAN;
   case LO_DOUBLE:
-    return isfinite(arg->d) ? arg->d : NAN;
+    return isfinite(value.d) ? value.d : NAN;
   default:
     return NAN;
   }

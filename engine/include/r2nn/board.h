@@ -38,9 +38,10 @@ r2nn_status r2nn_board_build(const r2nn_circuit *circuit, const r2nn_board_def *
 
 /* What board seed does beside its model, for r2nn_engine_def: offsets and bias currents of its op-amps (seed 0: offsets as large as
  * the part model says, of alternating signs as in the netlist; else drawn, the part model's is their standard deviation), noise of
- * resistors at 300 K and op-amps, and the limits of the FDNRs' op-amps. Parts have their stock values. What the part model does not
- * limit is NULL. The noise of a resistor between two nodes counts at both as if apart. R2NN_NO_MEMORY. *flaws is the caller's to
- * free with r2nn_flaws_free(). Main thread, several circuits at once. Derived in docs/circuit.md. */
+ * resistors at 300 K and op-amps, and the limits of the FDNRs' op-amps, of every network that is built. Parts have their stock
+ * values. What the part model does not limit is NULL. The noise of a resistor between two nodes counts at both as if apart.
+ * R2NN_NO_MEMORY. *flaws is the caller's to free with r2nn_flaws_free(). Main thread, several circuits at once. Derived in
+ * docs/circuit.md. */
 r2nn_status r2nn_board_flaws(const r2nn_circuit *circuit, const r2nn_board_def *def, r2nn_flaws **flaws, r2nn_error *error);
 void r2nn_flaws_free(r2nn_flaws *flaws); /* NULL allowed */
 

@@ -23,9 +23,10 @@ typedef struct r2nn_engine r2nn_engine;
  * once made, read by any thread. */
 typedef struct r2nn_plan r2nn_plan;
 
-/* What a real circuit's first stage does beside its equations; arrays are of its nodes, in the model's units, and may be NULL. */
+/* What a real circuit does beside its equations; arrays are of the nodes of its first stages (one, or more, or all), stage after
+ * stage, in the model's units, and may be NULL. */
 typedef struct r2nn_flaws {
-  uint32_t n_nodes;
+  uint32_t n_nodes; /* of those stages together */
   double *offset_v; /* [n_nodes] V at rest */
   double *noise_a;  /* [n_nodes] A/sqrt(Hz), >= 0: density of the white current into the node, each node's its own */
   double
@@ -38,11 +39,13 @@ typedef struct r2nn_engine_def {
   double rate_hz; /* R2NN_RATE_MIN .. R2NN_RATE_MAX */
   r2nn_readout readout;
   double margin_threshold; /* 0..1 */
-  double damping;        /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
-  const r2nn_plan *plan; /* of the same model at the same rate: its stages after the first are used; NULL */
+  double damping; /* > 0: multiplies the damping, c, of stage 0's resonators (nodes with d > 0) and so divides their Q; 1 */
+  const r2nn_plan
+      *plan; /* of the same model at the same rate: its stages after the first are used, but for those with flaws; NULL */
   const r2nn_flaws
-      *flaws;     /* of a real circuit; NULL. Copied: noise makes n_nodes more inputs, limits take a multiple of the time */
-  bool has_board; /* stage 0 is a real circuit: what it puts out comes in with every frame (r2nn_engine_width); false */
+      *flaws; /* of a real circuit; NULL. Copied: noise makes as many more inputs as nodes, limits take a multiple of the time */
+  bool has_board; /* stage 0 is a real circuit, with flaws of its own: what it puts out comes in with every frame
+                     (r2nn_engine_width); false */
   uint64_t kin;   /* not 0: engines of one kin are of the same model and definition but for the damping; 0 */
 } r2nn_engine_def;
 

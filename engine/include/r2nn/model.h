@@ -14,6 +14,7 @@ extern "C" {
 
 /* Limits of a model; a larger one is refused with a message. */
 #define R2NN_MAX_CLASSES   1024u
+#define R2NN_MAX_NAME      1000u /* bytes of the name of a class or an axis */
 #define R2NN_MAX_CHANNELS  256u
 #define R2NN_MAX_STAGES    16u
 #define R2NN_MAX_NODES     65536u       /* per stage */

@@ -21,7 +21,7 @@ bool r2nn_whole_fits(const r2nn_model *model, const r2nn_engine_def *def);
 
 /* Ready for clips of at most n_frames at def->rate_hz, more than which may fit (r2nn_whole_frames). max_tail_s: how long the
  * ring-out may be, as the host would drain it. Takes about as long as an engine does for such a clip of each channel.
- * R2NN_BAD_ARGUMENT: it does not fit, rings longer, or needs more than 16 MB. The errors of r2nn_engine_new(). One at a time. */
+ * R2NN_BAD_ARGUMENT: it does not fit, rings longer, or needs more than 8 MB. The errors of r2nn_engine_new(). One at a time. */
 r2nn_status r2nn_whole_new(const r2nn_model *model, const r2nn_engine_def *def, uint64_t n_frames, double max_tail_s,
                            r2nn_whole **whole, r2nn_error *error);
 void r2nn_whole_free(r2nn_whole *whole); /* NULL allowed */
