@@ -99,7 +99,7 @@ R2NN_MULTIVERSION static void run_section(const r2nn_drive *drive, double last, 
       x[i] = far * y[i - t];
       for (size_t j = 0; j < TAPS; j++) x[i] += taps[j] * now[i - j];
     }
-    memcpy(d, d + count, (TAPS - 1) * sizeof *d);
+    memmove(d, d + count, (TAPS - 1) * sizeof *d);
   }
 }
 

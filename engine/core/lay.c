@@ -31,7 +31,8 @@ static groups part_groups(const r2nn_discrete *discrete, const r2nn_part *part, 
     first = lane[k] / lanes < first ? lane[k] / lanes : first;
     last = lane[k] / lanes > last ? lane[k] / lanes : last;
   }
-  return first == UINT32_MAX ? (groups){0} : (groups){first, last + 1 - first};
+  if (first == UINT32_MAX) return (groups){0};
+  return (groups){first, last + 1 - first};
 }
 
 #define REAL   float

@@ -216,12 +216,19 @@ void r2nn_hall_free(r2nn_hall *hall) {
 }
 
 /* One channel of n frames, made safe as the engine does. */
-R2NN_MULTIVERSION static void load(const float *samples, uint32_t n_channels, uint64_t n_frames, double *row) {
+R2NN_INLINE void load_strided(const float *samples, const uint32_t n_channels, uint64_t n_frames, double *row) {
   for (uint64_t t = 0; t < n_frames; t++) {
     float x = samples[t * n_channels];
     x = x < R2NN_INPUT_MAX ? x : R2NN_INPUT_MAX;
     row[t] = (double)(x > -R2NN_INPUT_MAX ? x : -R2NN_INPUT_MAX);
   }
+}
+
+R2NN_MULTIVERSION static void load(const float *samples, uint32_t n_channels, uint64_t n_frames, double *row) {
+  if (n_channels == 1)
+    load_strided(samples, 1, n_frames, row);
+  else
+    load_strided(samples, n_channels, n_frames, row);
 }
 
 enum { SUMS = 16 }; /* side by side */

@@ -144,6 +144,7 @@ r2nn_status manifest_parse(const char *text, size_t size, const char *folder, da
   struct csv_parser parser;
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
     return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
+  csv_set_blk_size(&parser, size + 1); /* no field is longer */
   bool whole = csv_parse(&parser, text, size, on_field, on_row, &self) == size && csv_fini(&parser, on_field, on_row, &self) == 0;
   if (!whole && csv_error(&parser) == CSV_EPARSE) fail(&self, "a quote stands where none may be, or is not closed", "");
   if (!whole && self.status == R2NN_OK) self.status = r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
