@@ -15,6 +15,7 @@
 #define TAILS        1.25 /* of what rings 60 dB down that are left free behind a clip: what wraps around is 75 dB down */
 #define MOST_BYTES   (8u << 20)
 #define BLOCK_FRAMES 256u
+#define BIN_STEP     16u /* bins come in whole lines of the cache */
 
 struct r2nn_whole {
   uint32_t n, n_bins;       /* samples of a transform, even; its bins, n/2 + 1 */
@@ -149,7 +150,7 @@ r2nn_status r2nn_whole_new(const r2nn_model *model, const r2nn_engine_def *def, 
   uint64_t behind = (uint64_t)(TAILS * (double)tail) + 1;
   uint32_t n, smaller, m = model->n_channels, n_outputs = model->stages[0].n_outputs;
   bool is_size = transform_size((double)n_frames + (double)behind, &n, &smaller);
-  uint32_t n_bins = (n / 2 + R2NN_F64_LANES) / R2NN_F64_LANES * R2NN_F64_LANES;
+  uint32_t n_bins = (n / 2 + BIN_STEP) / BIN_STEP * BIN_STEP;
   size_t n_weights = (size_t)n_bins * m * m * n_outputs;
   if (!is_size || n_weights > MOST_BYTES / sizeof *(*whole)->weights)
     return r2nn_fail(error, R2NN_BAD_ARGUMENT, "a clip of %llu frames is too long for its spectrum", (unsigned long long)n_frames);
@@ -231,24 +232,22 @@ R2NN_MULTIVERSION static void load(const float *samples, uint32_t n_channels, ui
     load_strided(samples, n_channels, n_frames, row);
 }
 
-enum { SUMS = 16 }; /* side by side */
+enum { SUMS = BIN_STEP }; /* side by side */
 
-R2NN_MULTIVERSION static double sum_squares(const double *row, uint64_t n) {
+/* The sum of a row's squares from those of its transform, by Parseval. */
+R2NN_MULTIVERSION static double sum_squares(const r2nn_whole *whole, const float *spectrum) {
   double sums[SUMS] = {0}, sum = 0;
-  uint64_t t = 0;
-  for (; t + SUMS <= n; t += SUMS)
-    for (int i = 0; i < SUMS; i++) sums[i] += row[t + i] * row[t + i];
-  for (; t < n; t++) sum += row[t] * row[t];
+  for (uint32_t k = 0; k < whole->n_bins; k += SUMS)
+    for (uint32_t i = 0; i < SUMS; i++) sums[i] += (double)spectrum[k + i];
   for (int i = 0; i < SUMS; i++) sum += sums[i];
-  return sum;
+  return (2 * sum - (double)spectrum[0] - (double)spectrum[whole->n / 2]) / whole->n;
 }
 
-/* One channel as the network hears it, transformed; the sum of its squares. */
+/* One channel as the network hears it, transformed. */
 static void hear(const r2nn_whole *whole, r2nn_hall *hall, uint32_t channel, const float *samples, uint64_t n_frames) {
   double *row = hall->row + channel * row_size(whole);
   load(samples + channel, whole->n_channels, n_frames, row);
   r2nn_drive_row(&whole->drive, row, n_frames);
-  hall->squares[channel] = sum_squares(row, n_frames);
   memset(row + n_frames, 0, (row_size(whole) - n_frames) * sizeof *row);
   fftw_execute_dft_r2c(whole->plan, row, (fftw_complex *)(hall->transform + channel * row_size(whole)));
 }
@@ -281,6 +280,7 @@ void r2nn_whole_decide(const r2nn_whole *whole, r2nn_hall *hall, r2nn_engine *en
     for (uint32_t b = a; b < m; b++)
       multiply(hall->transform + a * row_size(whole), hall->transform + b * row_size(whole), whole->n_bins,
                hall->spectra + (size_t)(a * m + b) * whole->n_bins, hall->spectra + (size_t)(b * m + a) * whole->n_bins);
+  for (uint32_t c = 0; c < m; c++) hall->squares[c] = sum_squares(whole, hall->spectra + (size_t)(c * m + c) * whole->n_bins);
   cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)whole->n_outputs, (int)whole->n_columns, 1, whole->weights, (int)whole->n_columns,
               hall->spectra, 1, 0, hall->energies, 1);
   for (uint32_t o = 0; o < whole->n_outputs; o++) hall->exact[o] = (double)hall->energies[o] > 0 ? (double)hall->energies[o] : 0;
