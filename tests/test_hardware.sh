@@ -1,42 +1,7 @@
 # r2nn hardware against boards that are not there, over a real JACK server: the round trip, what was built, what is wrong with it.
 # ctest-labels: io slow serial ctest-timeout: 400
 set -u
-command -v jackd >/dev/null && command -v jack_lsp >/dev/null || { echo "skipped: no jackd"; exit 77; }
-"$R2NN" --help | grep -q '^  jack' || { echo "skipped: r2nn has no JACK"; exit 77; }
-work=$(mktemp -d) && cd "$work" || exit 1
-export JACK_DEFAULT_SERVER=r2nn_hw_$$
-board='' server=''
-finish() {
-  [ -z "$board" ] || kill "$board" 2>/dev/null
-  [ -z "$server" ] || { sleep 0.3; kill "$server"; wait "$server"; } 2>/dev/null
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-failed=0
-fail() { echo "FAILED: $*"; failed=1; }
-
-jackd -n "$JACK_DEFAULT_SERVER" -r -S -d dummy -r 48000 -p 1024 -C 2 -P 2 >jackd.log 2>&1 &
-server=$!
-wait_for() { # PORT: until it is there
-  for i in $(seq 100); do
-    jack_lsp 2>/dev/null | grep -q "$1" && return 0
-    sleep 0.1
-  done
-  return 1
-}
-wait_for system: || { echo "skipped: jackd does not start here"; exit 77; }
-
-start_board() { # MODEL OPTION...: a board that is ready
-  "$R2NN" hardware board "$@" --quiet &
-  board=$!
-  wait_for board:out_ || fail "no board: $*"
-}
-end_board() {
-  kill "$board"
-  wait "$board" || fail "the board left with $?"
-  board=''
-}
+. "$(dirname "$0")/boards.sh"
 
 # The delay of the converters and a period of JACK's.
 start_board paper-grid --tolerance 5 --seed 7
@@ -99,5 +64,4 @@ start_board paper-grid
 kill "$server"
 wait "$board" && fail "a lost server"
 board=''
-[ "$failed" = 0 ] && echo "all is well"
-exit "$failed"
+finish

@@ -18,7 +18,7 @@
 #define BIN_STEP     16u /* bins come in whole lines of the cache */
 
 struct r2nn_whole {
-  uint32_t n, n_bins;       /* samples of a transform, even; its bins, n/2 + 1 */
+  uint32_t n, n_bins;       /* samples of a transform, even; its bins, n/2 + 1 and then, of no weight, up to whole steps */
   uint64_t n_least, n_most; /* frames of a clip */
   r2nn_drive drive;
   uint32_t n_channels, n_outputs;
