@@ -178,7 +178,7 @@ private:
     show_scores(made.scores);
     screen_.write_decision({static_cast<float>(player.origin_s + static_cast<double>(made.start) / rate_hz),
                             static_cast<float>(player.origin_s + static_cast<double>(made.end) / rate_hz), made.class_index,
-                            made.score, made.margin});
+                            made.score, made.margin, running()->loaded->generation});
   }
 
   /* After each piece. */

@@ -13,6 +13,7 @@ void r2nn_scope::write_decision(const r2nn_scope_decision &made) {
   at.score.store(made.score, std::memory_order_relaxed);
   at.margin.store(made.margin, std::memory_order_relaxed);
   at.class_index.store(made.class_index, std::memory_order_relaxed);
+  at.generation.store(made.generation, std::memory_order_relaxed);
   n_decisions_.store(count + 1, std::memory_order_release);
 }
 
@@ -21,9 +22,9 @@ uint32_t r2nn_scope::decisions(r2nn_scope_decision made[decisions_size], uint32_
   uint32_t n = total < decisions_size ? total : decisions_size;
   for (uint32_t i = 0; i < n; i++) {
     const slot &at = last_[(total - n + i) % decisions_size];
-    made[i] = {at.start_s.load(std::memory_order_relaxed), at.end_s.load(std::memory_order_relaxed),
+    made[i] = {at.start_s.load(std::memory_order_relaxed),     at.end_s.load(std::memory_order_relaxed),
                at.class_index.load(std::memory_order_relaxed), at.score.load(std::memory_order_relaxed),
-               at.margin.load(std::memory_order_relaxed)};
+               at.margin.load(std::memory_order_relaxed),      at.generation.load(std::memory_order_relaxed)};
   }
   *count = total;
   return n;

@@ -32,6 +32,7 @@ struct r2nn_scope_decision {
   float start_s, end_s; /* s since the plugin began to listen */
   int class_index;      /* 0 .., or -1: unknown */
   float score, margin;  /* 0..1 */
+  uint32_t generation;  /* of the model that made it, whose classes they are */
 };
 
 struct r2nn_scope {
@@ -88,6 +89,7 @@ private:
   struct slot {
     std::atomic<float> start_s, end_s, score, margin;
     std::atomic<int> class_index;
+    std::atomic<uint32_t> generation;
   };
   slot last_[decisions_size];
   std::atomic<uint32_t> n_decisions_;

@@ -102,7 +102,7 @@ void classes_view::draw_list(canvas &to, const picture &now, box body) {
   body.cut_top(8);
   for (size_t i = now.decisions.size(); i-- > 0 && body.h >= list_row;) {
     const decision &made = now.decisions[i];
-    bool known = made.class_index >= 0 && made.class_index < int(now.net->classes.size());
+    bool known = made.class_index >= 0;
     box row = body.cut_top(list_row);
     float y = row.y + row.h / 2;
     char text[32];

@@ -47,7 +47,7 @@ void history_view::draw_decisions(canvas &to, const picture &now, const box &lan
     const decision &made = now.decisions[i];
     float from = x_of(now, made.start_s), end = x_of(now, made.end_s);
     if (end < lane.x) continue;
-    bool known = made.class_index >= 0 && made.class_index < int(now.net->classes.size());
+    bool known = made.class_index >= 0;
     const std::string &name = known ? now.net->classes[made.class_index] : "?";
     Color color = known ? theme::threshold(0.25f + 0.55f * made.score) : theme::text_dim();
     box block{from, lane.y, std::max(end - from, 3.0f), lane.h};

@@ -202,26 +202,28 @@ void listener::follow_gate(picture &now, float dt) {
 void listener::follow_decisions(picture &now, float dt) {
   r2nn_scope_decision made[r2nn_scope::decisions_size];
   uint32_t count, n = scope->decisions(made, &count);
-  if (!has_decisions) n_decisions = count, has_decisions = true; // what was before the window may be another model's
+  if (!has_decisions) n_decisions = count, has_decisions = true; // the history begins with the window
   now.last_shine *= std::exp(-dt / shine_s);
-  bool is_ours = scope->playing == generation;
-  uint32_t n_made = is_ours ? std::min(count - n_decisions, n) : 0;
+  uint32_t n_made = std::min(count - n_decisions, n);
   n_decisions = count;
+  bool is_new = false;
   for (uint32_t i = n - n_made; i < n; i++) {
+    if (made[i].generation != generation) continue; // its class may not exist here
     decision next{made[i].start_s, made[i].end_s, made[i].class_index, made[i].score, made[i].margin};
     // Windows of one class that follow each other are one stretch.
     bool goes_on = !now.decisions.empty() && now.decisions.back().class_index == next.class_index &&
                    std::fabs(next.start_s - now.decisions.back().end_s) < seam_s;
     if (goes_on) next.start_s = now.decisions.back().start_s, now.decisions.pop_back();
     now.decisions.push_back(next);
+    is_new = true;
   }
-  if (n_made > 0) {
+  if (is_new) {
     now.last = now.decisions.back(), now.last_shine = 1;
     // The plugin's clock has run on while it was bypassed, and counts otherwise at another rate: none of what is new lies far off.
     if (now.last.end_s > heard_s || now.last.end_s < heard_s - most_late_s) heard_s = now.last.end_s;
   }
   while (now.decisions.size() > r2nn_scope::decisions_size) now.decisions.pop_front();
-  uint32_t n_classes = is_ours ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
+  uint32_t n_classes = scope->playing == generation ? std::min<uint32_t>(scope->n_classes, now.scores.size()) : 0;
   for (uint32_t k = 0; k < n_classes; k++)
     now.scores[k] += (scope->scores[k].load(std::memory_order_relaxed) - now.scores[k]) * step_of(dt, 0.07f);
 }

@@ -54,7 +54,7 @@ struct network {
 /* One decision in the history. */
 struct decision {
   double start_s, end_s; /* of the stream */
-  int class_index;       /* -1 = unknown */
+  int class_index;       /* one of the network's, or -1 = unknown */
   float score, margin;
 };
 
