@@ -16,10 +16,14 @@ typedef struct finder {
   moments *moments;
 } finder;
 
-static void add(void *context, uint32_t node, double freq_hz, double gain) {
+static void add(void *context, const r2nn_scan_point *point) {
   finder *self = context;
-  double x = freq_hz / self->circuit->nodes[node].freq_hz, weight = gain * gain * gain * gain * x;
-  for (int k = 0; k < N_SUMS; k++, weight *= x * x) self->moments[node].sum[k] += weight;
+  for (uint32_t i = 0; i < point->n_nodes * point->n_channels; i++) {
+    uint32_t node = i / point->n_channels;
+    double x = point->freq_hz / self->circuit->nodes[node].freq_hz, gain = hypot(point->re[i], point->im[i]);
+    double weight = gain * gain * gain * gain * x;
+    for (int k = 0; k < N_SUMS; k++, weight *= x * x) self->moments[node].sum[k] += weight;
+  }
 }
 
 /* Least squares over what the node does when every frequency is played alike, once for how much it then moves and once for how much
@@ -38,7 +42,7 @@ r2nn_status r2nn_about_find(r2nn_circuit *circuit, r2nn_error *error) {
   finder self = {circuit, calloc(n, sizeof *self.moments)};
   if (!self.moments) return r2nn_fail(error, R2NN_NO_MEMORY, "no memory for the circuit");
   r2nn_status status = R2NN_OK;
-  if (circuit->def.parts.opamp.gbw_hz > 0) status = r2nn_scan(circuit, add, &self, error);
+  if (circuit->def.parts.opamp.gbw_hz > 0) status = r2nn_scan(circuit, false, add, &self, error);
   for (uint32_t i = 0; i < circuit->n_nodes && status == R2NN_OK; i++) {
     const moments none = {{0}};
     circuit->nodes[i].about = fit(i < n ? &self.moments[i] : &none, circuit->nodes[i].freq_hz);

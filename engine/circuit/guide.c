@@ -50,8 +50,8 @@ static void print_supply(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_marg
 static void print_margins(r2nn_buffer *to, const r2nn_circuit *c, const r2nn_margins *m) {
   const r2nn_opamp *o = &c->def.parts.opamp;
   r2nn_buffer_add(to, "## Swing and noise\n\n");
-  r2nn_buffer_add(to, "- The largest gain from an input to an op-amp's output is %.3g (%.1f dB), at node %u.\n", m->gain,
-                  20 * log10(fmax(m->gain, 1e-12)), m->gain_node);
+  r2nn_buffer_add(to, "- The largest gain from an input to an op-amp's output is %.3g (%.1f dB), at node %u's %s, at %.4g Hz.\n",
+                  m->gain, 20 * log10(fmax(m->gain, 1e-12)), m->gain_node, m->gain_at, m->gain_hz);
   if (isfinite(m->full_v)) {
     r2nn_buffer_add(to, "- So no output reaches its limit of +-%g V as long as a tone at the input stays under ", o->swing_v);
     print_si(to, m->full_v, "V");

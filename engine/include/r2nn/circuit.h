@@ -194,6 +194,8 @@ const char *r2nn_element_letter(r2nn_element_kind kind);
 typedef struct r2nn_margins {
   double gain; /* the largest gain from an input to an op-amp's output of the network at any frequency, V/V */
   uint32_t gain_node;
+  const char *gain_at; /* "FDNR", "negative-resistance stage" or "output": static text */
+  double gain_hz;
   double full_v;  /* the largest input, V peak at the worst frequency, that no output clips at; infinite for ideal op-amps */
   double noise_v; /* the noisiest node, V RMS: resistors at 300 K and op-amps */
   uint32_t noise_node;
