@@ -181,7 +181,7 @@ static r2nn_status judge_sweep(judging *self, phase which, sweep *points, r2nn_e
   self->points = points;
   free(self->decided);
   self->decided = calloc((size_t)self->list->n_entries * points->n_points, sizeof *self->decided);
-  bool *known = calloc(self->list->n_entries, sizeof *known);
+  bool *known = calloc(self->list->n_entries + (size_t)1, sizeof *known);
   r2nn_status status = self->decided && known ? R2NN_OK : r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   for (uint32_t i = 0; status == R2NN_OK && i < self->list->n_entries; i++) known[i] = self->found.bad[i] != NULL;
   if (status == R2NN_OK) run_phase(self, which);

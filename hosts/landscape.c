@@ -69,9 +69,8 @@ static r2nn_status place_outputs(landscape *self, const landscape_def *def, cons
   self->places = malloc((self->n_outputs + 1) * sizeof *self->places);
   if (!self->nodes || !self->places) return r2nn_fail(error, R2NN_NO_MEMORY, "out of memory");
   for (uint32_t i = 0; i < self->n_outputs; i++) {
-    uint32_t place = i;
-    for (place = def->outputs ? 0 : i; def->outputs && place < stage->n_outputs && stage->outputs[place] != def->outputs[i];)
-      place++;
+    uint32_t place = def->outputs ? 0 : i;
+    while (def->outputs && place < stage->n_outputs && stage->outputs[place] != def->outputs[i]) place++;
     if (place == stage->n_outputs)
       return r2nn_fail(error, R2NN_BAD_ARGUMENT, "node %u is not an output of stage %u", def->outputs[i], def->stage);
     self->places[i] = place;

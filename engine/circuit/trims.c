@@ -13,20 +13,11 @@
 /* The resistor that a value of the first stage can be trimmed by, or NULL; *trim gets which value it is. */
 static r2nn_element *resistor_of(const r2nn_circuit *circuit, const r2nn_mapped *mapped, r2nn_trim *trim) {
   if (mapped->n_elements == 0 || !r2nn_trim_find(mapped->path, trim)) return NULL;
+  static const char *const roles[R2NN_N_TRIMS] = {
+      [R2NN_TRIM_GROUND] = "to ground", [R2NN_TRIM_INPUT] = "input", [R2NN_TRIM_COUPLING] = "coupling"};
   r2nn_element *e = &circuit->elements[mapped->first];
-  switch (trim->kind) {
-  case R2NN_TRIM_GROUND:
-    return strcmp(e->role, "to ground") == 0 ? e : NULL;
-  case R2NN_TRIM_FDNR: /* Ca, R2, Rx */
-    return mapped->n_elements > 2 ? e + 2 : NULL;
-  case R2NN_TRIM_INPUT:
-    return strcmp(e->role, "input") == 0 ? e : NULL;
-  case R2NN_TRIM_COUPLING:
-    return strcmp(e->role, "coupling") == 0 ? e : NULL;
-  case R2NN_N_TRIMS:
-    break;
-  }
-  return NULL;
+  if (trim->kind == R2NN_TRIM_FDNR) return mapped->n_elements > 2 ? e + 2 : NULL; /* Ca, R2, Rx */
+  return strcmp(e->role, roles[trim->kind]) == 0 ? e : NULL; /* NOLINT(clang-analyzer-core.NullDereference): e + 2 is no NULL */
 }
 
 /* A trimmer of 1, 2 or 5 times a power of ten and a fixed resistor that turn by range of the whole either way. */

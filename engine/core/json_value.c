@@ -190,5 +190,5 @@ void r2nn_json_copy(r2nn_reader *reader, const r2nn_cursor *object, const char *
   if (!r2nn_json_is_set(&at)) return;
   const char *from = r2nn_json_string(reader, &at);
   if (from && strlen(from) >= size) r2nn_json_fail(reader, &at, "must be at most %zu bytes, is %zu", size - 1, strlen(from));
-  if (reader->status == R2NN_OK) memcpy(text, from, strlen(from) + 1);
+  if (from && reader->status == R2NN_OK) memcpy(text, from, strlen(from) + 1);
 }

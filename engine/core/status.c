@@ -32,7 +32,7 @@ static void clean_line(char *text) {
   }
 }
 
-r2nn_status r2nn_fail(r2nn_error *error, r2nn_status status, const char *format, ...) {
+r2nn_status(r2nn_fail)(r2nn_error *error, r2nn_status status, const char *format, ...) { /* not the macro */
   if (!error) return status;
   va_list arguments;
   va_start(arguments, format);

@@ -165,7 +165,7 @@ static bool make_room(fit *self) {
   self->kept = malloc(n * sizeof *self->kept);
   self->rows = malloc((rows * most + 1) * sizeof *self->rows);
   self->left = malloc((rows + (size_t)1) * sizeof *self->left);
-  self->local = malloc(most * most * sizeof *self->local);
+  self->local = malloc((most * most + 1) * sizeof *self->local);
   self->row = malloc(most * sizeof *self->row);
   return self->hessian && self->factor && self->gradient && self->step && self->kept && self->rows && self->left && self->local &&
          self->row;

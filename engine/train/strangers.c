@@ -159,7 +159,7 @@ r2nn_status r2nn_strangers_new(const r2nn_choice *choice, uint32_t n_channels, u
 }
 
 void r2nn_strangers_free(r2nn_strangers *strangers) {
-  for (uint32_t i = 0; i < strangers->n; i++) free(strangers->clips[i].samples);
+  for (uint32_t i = 0; i < strangers->n && strangers->clips; i++) free(strangers->clips[i].samples);
   free(strangers->clips);
   r2nn_choice_free(&strangers->choice);
   *strangers = (r2nn_strangers){0};

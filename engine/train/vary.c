@@ -102,7 +102,7 @@ bool r2nn_vary(const r2nn_recipe *recipe, const r2nn_clip *clip, uint32_t n_chan
     for (uint32_t t = 0; t < n; t++) {
       double x = (double)samples[(size_t)t * n_channels], y = x - tilt * before;
       before = x;
-      if (noise > 0) y += noise * r2nn_random_normal(random);
+      if (random && noise > 0) y += noise * r2nn_random_normal(random);
       row[t] = r2nn_drive_step(&drive, &state, gain * y);
     }
   }

@@ -80,14 +80,14 @@ static r2nn_status time_rounds(const char *folder, plain *with, stream *by_spect
                                bench_clips *self, r2nn_error *error) {
   double plain_us[MOST_ROUNDS], spectrum_us[MOST_ROUNDS], run_us[MOST_ROUNDS], ratios[MOST_ROUNDS];
   r2nn_status status = R2NN_OK;
-  for (uint32_t round = 0; status == R2NN_OK && round <= n_rounds; round++) { /* the first warms up */
+  for (uint32_t round = 0; round <= n_rounds; round++) { /* the first warms up */
     uint32_t slot = round ? round - 1 : 0;
     status = time_clips(folder, with, NULL, &plain_us[slot], error);
     if (status == R2NN_OK) status = time_clips(folder, NULL, by_spectrum, &spectrum_us[slot], error);
     if (status == R2NN_OK && round % 4 == 0) status = time_clips(folder, NULL, run, &run_us[slot / 4], error);
+    if (status != R2NN_OK) return status;
     ratios[slot] = spectrum_us[slot] / plain_us[slot];
   }
-  if (status != R2NN_OK) return status;
   *self = (bench_clips){.read_us = median(plain_us, n_rounds),
                         .spectrum_us = median(spectrum_us, n_rounds),
                         .run_us = median(run_us, n_rounds / 4 ? n_rounds / 4 : 1),

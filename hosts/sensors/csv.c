@@ -58,7 +58,7 @@ static bool begin(csv_source *self) {
   for (uint32_t i = 0; i < self->n_row; i++) {
     char first = self->texts[i] ? self->texts[i][0] : '\0';
     has_names = has_names || (isnan(self->fields[i]) && first && strcasecmp(self->texts[i], "nan") != 0);
-    if (!self->texts[i]) return has_names = false;
+    if (!self->texts[i]) return false;
   }
   if (has_names)
     self->facts.names = (const char *const *)self->texts;

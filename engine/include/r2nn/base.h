@@ -48,6 +48,9 @@ const char *r2nn_strerror(r2nn_status status);
 
 /* Write the formatted line into error (may be NULL) and return status. Truncates at 511 bytes. Any thread. */
 r2nn_status r2nn_fail(r2nn_error *error, r2nn_status status, const char *format, ...) R2NN_PRINTF(3, 4);
+#ifdef __clang_analyzer__ /* which looks at one file at a time */
+#define r2nn_fail(error, status, ...) ((void)r2nn_fail(error, status, __VA_ARGS__), (status))
+#endif
 
 /* How the engine gets parallel work done without starting threads itself: run() calls task(argument, i) once for every
  * i in 0..n_tasks-1, on any threads in any order, and returns when all are done. A NULL workers pointer or a NULL run
