@@ -1,6 +1,6 @@
 /* The plugin's window on a screen without a display, the plugin on a JACK server: its bars move with real digits and rest in
  * silence, its threshold can be dragged, it loads presets and files, says why it refuses one, and lives through sizes and many
- * models. ctest-labels: io data serial slow ctest-timeout: 400 */
+ * models. ctest-labels: io data threads serial ctest-timeout: 400 */
 #include "unit.h"
 
 #ifdef R2NN_WITH_JACK
@@ -78,12 +78,22 @@ static uint32_t notes_in_a_row(void) {
   return atomic_load(&from.n_on) - before;
 }
 
-/* Another look than before, that stays. */
+/* Another look than before, that stays for a second: longer than what a dialog leaves behind until the window is drawn again. */
 static bool look_changes(screen_part part, uint64_t from_look, uint64_t *to) {
-  for (int i = 0; i < 100; i++, usleep(100000)) {
-    *to = screen_look(part);
-    if (*to && *to != from_look && screen_look(part) == *to) return true;
+  *to = from_look;
+  for (int i = 0, n_alike = 0; i < 150; i++, usleep(100000)) {
+    uint64_t now = screen_look(part);
+    n_alike = now && now == *to ? n_alike + 1 : 0;
+    *to = now;
+    if (n_alike >= 10 && now != from_look) return true;
   }
+  return false;
+}
+
+/* That look again. */
+static bool look_comes_to(screen_part part, uint64_t look) {
+  for (int i = 0; i < 100; i++, usleep(100000))
+    if (screen_look(part) == look) return true;
   return false;
 }
 
@@ -137,15 +147,14 @@ static void presets_and_files_are_loaded(void **state) {
   (void)state;
   char line[1024];
   screen_point(window, REST_X, REST_Y);
-  uint64_t first = screen_look(*name_part()), other, file, again;
+  uint64_t first = screen_look(*name_part()), other, file;
   screen_click(window, NEXT_X, HEADER_Y);
   assert_true(look_changes(*name_part(), first, &other));
   /* from the menu, its first entry */
   screen_click(window, 200, HEADER_Y);
   screen_click(window, 200, 56);
   screen_point(window, REST_X, REST_Y);
-  assert_true(look_changes(*name_part(), other, &again));
-  assert_true(again == first);
+  assert_true(look_comes_to(*name_part(), first));
 
   snprintf(line, sizeof line, "cp '%s/presets/paper-grid.json' models/a.json", getenv("R2NN_SOURCE"));
   assert_int_equal(system(line), 0);
@@ -160,12 +169,11 @@ static void presets_and_files_are_loaded(void **state) {
   assert_int_equal(screen_count(*foot_part(), refusal_color), 0);
   open_file();
   assert_true(color_comes(*foot_part(), refusal_color));
-  assert_true(screen_look(*name_part()) == file);
+  assert_true(look_comes_to(*name_part(), file));
   screen_click(window, 200, HEADER_Y);
   screen_click(window, 200, 56);
   screen_point(window, REST_X, REST_Y);
-  assert_true(look_changes(*name_part(), file, &again));
-  assert_true(again == first);
+  assert_true(look_comes_to(*name_part(), first));
   assert_int_equal(screen_count(*foot_part(), refusal_color), 0);
 }
 
