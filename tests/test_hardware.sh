@@ -25,7 +25,7 @@ if command -v perl >/dev/null && "${R2NN_CC:-cc}" -o player "$R2NN_SOURCE/tests/
   sleep 1
   ./player noise.raw r2nn-hardware:in_1 || fail "nothing can be played"
   kill "$run"
-  wait "$run" || fail "run left with $?: $(cat run.err)"
+  ends "$run" || fail "run left with $?: $(cat run.err)"
   [ "$(grep -c '"class"' run.json)" -ge 3 ] || fail "few decisions: $(cat run.json)"
   grep -q 'the twin: [0-9]* of [0-9]* decisions alike' run.err || fail "no word of the twin: $(cat run.err)"
 fi
@@ -62,6 +62,6 @@ grep -q 'names 2 channels where the model has 3' err.txt || fail "in: $(cat err.
 "$R2NN" hardware board paper-grid --fault swap:1,9 2>err.txt && fail "swap:1,9"
 start_board paper-grid
 kill "$server"
-wait "$board" && fail "a lost server"
+ends "$board" && fail "a lost server"
 board=''
 finish

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_TRIES = 3, PERIOD_US = 4000 };
+enum { MOST_TRIES = 3, PERIOD_US = 4000, STILL_PERIODS = 1250 }; /* 5 s without a cycle: there will be none */
 
 r2nn_status exchange_open(exchange *self, setup *wiring, uint32_t n_channels, uint32_t n_outputs, r2nn_error *error) {
   duplex_def *def = calloc(1, sizeof *def);
@@ -35,21 +35,31 @@ void exchange_close(exchange *self) {
   self->host = NULL;
 }
 
+/* Wait a little for the audio thread; false: it comes no more. */
+static bool waits(exchange *self, const char **reason) {
+  uint32_t n = atomic_load(&self->n_cycles);
+  usleep(PERIOD_US);
+  if (self->kind->is_gone(self->host, reason)) return false;
+  self->n_still = atomic_load(&self->n_cycles) == n ? self->n_still + 1 : 0;
+  *reason = "it has not called for 5 s";
+  return self->n_still < STILL_PERIODS;
+}
+
 void exchange_set(exchange *self, const exchange_job *job) {
   const char *reason;
   uint32_t before = atomic_load(&self->n_cycles);
   atomic_store(&self->job, job);
   /* one cycle may have begun with what was there before */
-  while (atomic_load(&self->n_cycles) - before < 2 && !self->kind->is_gone(self->host, &reason)) usleep(PERIOD_US);
+  while (atomic_load(&self->n_cycles) - before < 2 && waits(self, &reason)) continue;
 }
 
 static r2nn_status wait_for(exchange *self, const char *what, exchange_piece *piece, r2nn_error *error) {
   const char *reason = NULL;
   for (uint32_t at = 0; (at = atomic_load(&piece->at)) < piece->n_frames;) {
     if (what) progress_show(what, (double)at / piece->n_frames);
-    usleep(PERIOD_US);
+    bool is_there = waits(self, &reason);
     if (interrupt_read().stop) return r2nn_fail(error, R2NN_BAD_DATA, "stopped before it was done");
-    if (self->kind->is_gone(self->host, &reason))
+    if (!is_there)
       return r2nn_fail(error, R2NN_BAD_DATA, "%s has gone away%s%.200s", self->kind->name, reason ? ": " : "",
                        reason ? reason : "");
   }

@@ -21,6 +21,7 @@ typedef struct exchange {
   bool is_inverted[R2NN_MAX_CHANNELS]; /* outputs of the board that are turned back when they are heard */
   _Atomic(const exchange_job *) job;
   _Atomic uint32_t n_cycles;
+  uint32_t n_still; /* looks at it in a row that found no new one; the main thread's */
 } exchange;
 
 /* Open it, connect it, play silence. The channels and outputs are the model's (setup_wire). R2NN_BAD_DATA: it cannot be reached.
