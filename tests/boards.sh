@@ -6,17 +6,6 @@ command -v jackd >/dev/null && command -v jack_lsp >/dev/null || { echo "skipped
 "$R2NN" --help | grep -q '^  jack' || { echo "skipped: r2nn has no JACK"; exit 77; }
 export JACK_DEFAULT_SERVER=r2nn_boards_$$
 board='' server=''
-ends() { # PROCESS: its exit status; if it is still there after 20 s it is shot
-  for _ in $(seq 200); do
-    case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in '' | Z) break ;; esac
-    sleep 0.1
-  done
-  case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in
-  '' | Z) ;;
-  *) kill -9 "$1" && fail "process $1 would not end" ;;
-  esac
-  wait "$1"
-}
 leave() {
   [ -z "$board" ] || kill "$board" 2>/dev/null
   [ -z "$server" ] || { sleep 0.3; kill "$server"; ends "$server"; } 2>/dev/null

@@ -111,6 +111,15 @@ says() {
 one_line() { [ "$(wc -l <err)" = 1 ] || { fail "not one line of errors"; sed 's/^/    /' err; }; }
 prints() { grep -Eq -- "$1" out || { fail "output lacks '$1'"; sed 's/^/    /' out; }; }
 
+ends() { # PROCESS: its exit status; it is shot if it has not ended after ten seconds: jackd, told to, sometimes stands still
+  for _ in $(seq 100); do
+    case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in '' | Z) break ;; esac
+    sleep 0.1
+  done
+  kill -9 "$1" 2>/dev/null
+  wait "$1"
+}
+
 # To stand at the end of a test.
 finish() {
   [ $n_failed = 0 ] && echo passed

@@ -62,6 +62,8 @@ grep -q 'names 2 channels where the model has 3' err.txt || fail "in: $(cat err.
 "$R2NN" hardware board paper-grid --fault swap:1,9 2>err.txt && fail "swap:1,9"
 start_board paper-grid
 kill "$server"
-ends "$board" && fail "a lost server"
+ends "$server"
+ends "$board"
+[ $? = 1 ] || fail "a lost server"
 board=''
 finish

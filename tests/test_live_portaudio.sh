@@ -67,7 +67,7 @@ LC_ALL=C awk -F, 'NR > 1 { printf "%.3f\n", $3 - $2 }' out | paste -d' ' - wante
 # The server goes away: said, and waited for. It needs a moment to forget the client before.
 sleep 2
 "$R2NN" live -m m.json --device "$device" --format csv >out 2>err </dev/null & program=$!
-sleep 1; cp err err.early; kill $server; wait $server 2>/dev/null; sleep 6
+sleep 1; cp err err.early; kill $server; ends $server 2>/dev/null; sleep 6
 says 'has gone away; waiting for it'
 # PortAudio may hang on a dead server: then it ends with 1 and says so, instead of waiting for ever.
 kill -TERM $program 2>/dev/null; wait $program
